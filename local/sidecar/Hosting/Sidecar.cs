@@ -1,0 +1,31 @@
+using NexusCart.Sidecar.Components;
+using NexusCart.Sidecar.Invocation;
+
+namespace NexusCart.Sidecar.Hosting;
+
+/// <summary>One app's sidecar: its settings, its components and its way to the app. Building blocks take it from the container.</summary>
+public sealed class Sidecar
+{
+    internal Sidecar(SidecarOptions options, LocalCluster cluster, ComponentRegistry components, IAppChannel app)
+    {
+        Options = options;
+        Cluster = cluster;
+        Components = components;
+        App = app;
+    }
+
+    /// <summary>The settings it was started with.</summary>
+    public SidecarOptions Options { get; }
+
+    /// <summary>What it shares with the other sidecars of the process.</summary>
+    public LocalCluster Cluster { get; }
+
+    /// <summary>The components in scope of the app.</summary>
+    public ComponentRegistry Components { get; }
+
+    /// <summary>The way to the app.</summary>
+    public IAppChannel App { get; }
+
+    /// <summary>The sidecar's building blocks; set once the container is built.</summary>
+    public IServiceProvider Services { get; internal set; } = null!;
+}

@@ -1,0 +1,32 @@
+using NexusCart.Sidecar.Components;
+
+namespace NexusCart.Sidecar.PubSub;
+
+/// <summary>A message as the broker carries it: the finished envelope, or raw bytes.</summary>
+public sealed record BrokerMessage(
+    ReadOnlyMemory<byte> Data,
+    string ContentType,
+    IReadOnlyDictionary<string, string> Metadata);
+
+/// <summary>A message handed to a subscriber.</summary>
+public sealed record BrokerDelivery(string Topic, BrokerMessage Message);
+
+/// <summary>
+/// Handles one delivery. Returning acknowledges it; throwing gives it back to the broker, which redelivers as its own
+/// contract says.
+/// </summary>
+public delegate Task DeliveryHandler(BrokerDelivery delivery, CancellationToken cancellation);
+
+/// <summary>A publish/subscribe driver. Thread-safe.</summary>
+public interface IPubSub : IComponent
+{
+    /// <summary>Publishes; when the task completes the broker has the message as safely as it keeps any.</summary>
+    Task PublishAsync(string topic, BrokerMessage message, CancellationToken cancellation);
+
+    /// <summary>Starts deliveries of a topic to this app's consumer group; disposing the result ends them after those under way.</summary>
+    Task<IAsyncDisposable> SubscribeAsync(
+        string topic,
+        IReadOnlyDictionary<string, string> metadata,
+        DeliveryHandler handler,
+        CancellationToken cancellation);
+}
