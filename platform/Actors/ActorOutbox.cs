@@ -1,0 +1,221 @@
+using Dapr.Actors.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace NexusCart.Platform.Actors;
+
+/// <summary>What an actor offers its outbox.</summary>
+/// <param name="State">The actor's state manager.</param>
+/// <param name="Dispatch">Sends one event; throws when it is not known to have arrived.</param>
+/// <param name="EnsureReminder">Makes sure that a durable reminder will call <see cref="ActorOutbox.RepairAsync"/>.</param>
+/// <param name="RemoveReminder">Takes the reminder away.</param>
+/// <param name="Logger">Where failed attempts are logged.</param>
+public sealed record ActorOutboxHost(
+    IActorStateManager State,
+    Func<PendingEvent, CancellationToken, Task> Dispatch,
+    Func<Task> EnsureReminder,
+    Func<Task> RemoveReminder,
+    ILogger Logger);
+
+/// <summary>
+/// The pending events of an actor (DESIGN law 4b): written in the same state transaction as what they tell, published
+/// after the turn outside the actor's lock, cleared by the next transaction the actor makes anyway. A durable
+/// reminder, registered before the first pending event is saved, repairs when publishing failed or the process died.
+/// </summary>
+/// <remarks>
+/// Events of one key leave in order, different keys in parallel. All members but the dispatcher inside run within the
+/// actor's turn. An event may be published again after a crash; its id stays the same.
+/// </remarks>
+public sealed class ActorOutbox : IAsyncDisposable
+{
+    /// <summary>The state key of the pending events.</summary>
+    public const string StateKey = "pe";
+
+    private const int ParallelKeys = 16;
+    private readonly ActorOutboxHost _host;
+    private readonly int _capacity;
+    private readonly TimeSpan _publishTimeout;
+    private readonly Lock _sync = new();
+    private readonly HashSet<string> _published = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private List<PendingEvent> _saved = [];
+    private List<PendingEvent> _staged = [];
+    private List<PendingEvent>? _writing;
+    private Task _dispatching = Task.CompletedTask;
+    private bool _hasReminder;
+
+    /// <param name="host">The actor's side.</param>
+    /// <param name="capacity">Pending events above which <see cref="IsFull"/> holds.</param>
+    /// <param name="publishTimeout">Deadline of one publish.</param>
+    public ActorOutbox(ActorOutboxHost host, int capacity, TimeSpan publishTimeout)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        _host = host;
+        _capacity = capacity;
+        _publishTimeout = publishTimeout;
+    }
+
+    /// <summary>So many events wait that the actor should refuse work that would cause more.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_sync)
+                return _saved.Count - _published.Count + _staged.Count >= _capacity;
+        }
+    }
+
+    /// <summary>Reads what is pending; at the actor's activation and after a failed turn.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken = default)
+    {
+        var stored = await _host.State.TryGetStateAsync<List<PendingEvent>>(StateKey, cancellationToken);
+        lock (_sync)
+        {
+            _saved = stored.HasValue ? stored.Value : [];
+            _published.IntersectWith(_saved.Select(pending => pending.Id));
+        }
+
+        _staged = [];
+        _writing = null;
+        Dispatch();
+    }
+
+    /// <summary>Adds an event to the turn.</summary>
+    public void Stage(PendingEvent pending) => _staged.Add(pending);
+
+    /// <summary>Before the turn is saved: registers the reminder if needed and puts the key into the state manager.</summary>
+    public async Task WriteAsync(CancellationToken cancellationToken = default)
+    {
+        List<PendingEvent> next;
+        lock (_sync)
+        {
+            if (_staged.Count == 0 && _published.Count == 0)
+                return;
+            next = [.. _saved.Where(pending => !_published.Contains(pending.Id)), .. _staged];
+        }
+
+        if (next.Count > 0 && !_hasReminder)
+        {
+            await _host.EnsureReminder();
+            _hasReminder = true;
+        }
+
+        _writing = next;
+        await _host.State.SetStateAsync(StateKey, next, cancellationToken);
+    }
+
+    /// <summary>After the turn is saved: starts publishing.</summary>
+    public void Saved()
+    {
+        if (_writing is null)
+            return;
+        lock (_sync)
+        {
+            _saved = _writing;
+            _published.IntersectWith(_saved.Select(pending => pending.Id));
+        }
+
+        _writing = null;
+        _staged = [];
+        Dispatch();
+    }
+
+    /// <summary>
+    /// The reminder's turn: clears what was published and tries the rest again; when the saved state holds nothing
+    /// pending, removes the reminder. The caller saves the state and then calls <see cref="Saved"/>.
+    /// </summary>
+    public async Task RepairAsync(CancellationToken cancellationToken = default)
+    {
+        _hasReminder = true;
+        await WriteAsync(cancellationToken);
+        if (_writing is null && _saved.Count == 0)
+        {
+            await _host.RemoveReminder();
+            _hasReminder = false;
+            return;
+        }
+
+        Dispatch();
+    }
+
+    /// <summary>Completes when the dispatcher rests: nothing is left to publish, or the last round failed.</summary>
+    public Task WhenIdleAsync()
+    {
+        lock (_sync)
+            return _dispatching;
+    }
+
+    /// <summary>Stops publishing; what is pending stays in the state.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await WhenIdleAsync();
+        _stopping.Dispose();
+    }
+
+    private void Dispatch()
+    {
+        lock (_sync)
+        {
+            if (_dispatching.IsCompleted && !_stopping.IsCancellationRequested && Unpublished().Count > 0)
+            {
+                using (ExecutionContext.SuppressFlow())
+                    _dispatching = Task.Run(DispatchLoopAsync);
+            }
+        }
+    }
+
+    private List<PendingEvent> Unpublished() => _saved.FindAll(pending => !_published.Contains(pending.Id));
+
+    private async Task DispatchLoopAsync()
+    {
+        while (true)
+        {
+            List<PendingEvent> round;
+            lock (_sync)
+            {
+                round = Unpublished();
+                if (round.Count == 0 || _stopping.IsCancellationRequested)
+                {
+                    // Set inside the lock: a Dispatch that comes now must start a new loop.
+                    _dispatching = Task.CompletedTask;
+                    return;
+                }
+            }
+
+            var failed = 0;
+            await Parallel.ForEachAsync(
+                round.GroupBy(pending => pending.Key, StringComparer.Ordinal),
+                new ParallelOptions { MaxDegreeOfParallelism = ParallelKeys },
+                async (group, _) => Interlocked.Add(ref failed, await PublishInOrderAsync(group) ? 0 : 1));
+            if (failed == 0)
+                continue;
+            lock (_sync)
+                _dispatching = Task.CompletedTask;
+            return;
+        }
+    }
+
+    private async Task<bool> PublishInOrderAsync(IEnumerable<PendingEvent> events)
+    {
+        foreach (var pending in events)
+        {
+            try
+            {
+                using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+                deadline.CancelAfter(_publishTimeout);
+                await _host.Dispatch(pending, deadline.Token).WaitAsync(deadline.Token);
+            }
+            catch (Exception failure)
+            {
+                if (!_stopping.IsCancellationRequested)
+                    _host.Logger.LogWarning(failure, "Event {EventId} ({EventType}) stays pending; the reminder tries again", pending.Id, pending.Type);
+                return false;
+            }
+
+            lock (_sync)
+                _published.Add(pending.Id);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Serialization.Metadata;
+using Dapr.Actors.Client;
+using Dapr.Actors.Runtime;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace NexusCart.Platform.Actors;
+
+/// <summary>Registers actors and what they stand on.</summary>
+public static class ActorServices
+{
+    /// <summary>
+    /// Registers an actor type under its class name, the JSON contexts of its messages and state, and the event
+    /// publisher. May be called for several types. The application maps them with <c>MapActorsHandlers()</c>.
+    /// </summary>
+    public static IServiceCollection AddActor<TActor>(this IServiceCollection services, params IJsonTypeInfoResolver[] contexts)
+        where TActor : Actor
+    {
+        services.AddDaprClient();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IPendingEventPublisher, DaprEventPublisher>();
+        services.AddActors(options =>
+        {
+            ActorJson.Configure(options.JsonSerializerOptions, contexts);
+            options.Actors.RegisterActor<TActor>();
+        });
+        return services;
+    }
+
+    /// <summary>Makes the service refuse to start when <paramref name="count"/> differs from what the stored data was laid out with.</summary>
+    public static IServiceCollection AddActorTopology(this IServiceCollection services, string actorType, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        services.AddDaprClient();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new ActorTopology(actorType, count));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ActorTopologyGuard>());
+        return services;
+    }
+
+    /// <summary>
+    /// Registers an aggregate shard and its <see cref="ShardClient{TEntity,TCommand,TAnswer}"/>. One shard type per
+    /// service.
+    /// </summary>
+    /// <param name="services">The service's collection.</param>
+    /// <param name="context">Source-generated metadata of <typeparamref name="TEntity"/>, its page, and arrays of
+    /// <see cref="ShardCommand{TCommand}"/> and <see cref="ShardReply{TAnswer}"/>.</param>
+    /// <param name="options">Bounds and the fixed number of shards.</param>
+    /// <param name="batching">Bounds of batching; the defaults when null.</param>
+    /// <param name="weigh">Weight of a command; 1 each when null.</param>
+    public static IServiceCollection AddAggregateShards<TShard, TEntity, TCommand, TAnswer>(
+        this IServiceCollection services,
+        IJsonTypeInfoResolver context,
+        AggregateShardOptions options,
+        ActorBatcherOptions? batching = null,
+        Func<TCommand, long>? weigh = null)
+        where TShard : AggregateShard<TEntity, TCommand, TAnswer>
+        where TEntity : class
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        services.AddActor<TShard>(context);
+        services.AddActorTopology(typeof(TShard).Name, options.ShardCount);
+        services.AddSingleton(provider => new AggregateShardServices(
+            provider.GetRequiredService<IPendingEventPublisher>(), options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new ShardClient<TEntity, TCommand, TAnswer>(
+            provider.GetRequiredService<IActorProxyFactory>(), typeof(TShard).Name, options.ShardCount, batching,
+            provider.GetRequiredService<TimeProvider>(), weigh));
+        return services;
+    }
+}

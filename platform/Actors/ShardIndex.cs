@@ -1,0 +1,79 @@
+using Dapr.Actors.Runtime;
+
+namespace NexusCart.Platform.Actors;
+
+/// <summary>Where the id index of a shard ends.</summary>
+/// <param name="Last">Number of the last chunk, from 0.</param>
+internal sealed record ShardIndexHead(int Last);
+
+/// <summary>
+/// The ids of a shard's entities in order of creation, in chunks, so that a new entity rewrites one small key.
+/// Keys: <c>ix</c> (the head, written when a chunk is begun) and <c>ix:{n}</c>.
+/// </summary>
+internal sealed class ShardIndex(IActorStateManager state, int chunkSize)
+{
+    private const string HeadKey = "ix";
+    private ShardIndexHead? _head;
+    private readonly List<int> _full = [];
+    private List<string> _last = [];
+
+    /// <summary>Number of chunks.</summary>
+    public int ChunkCount => _head is null ? 0 : _head.Last + 1;
+
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        _full.Clear();
+        var head = await state.TryGetStateAsync<ShardIndexHead>(HeadKey, cancellationToken);
+        _head = head.HasValue ? head.Value : null;
+        _last = _head is null ? [] : await ReadChunkAsync(_head.Last, cancellationToken);
+    }
+
+    /// <summary>Notes new ids in the state manager; they count once the turn is saved.</summary>
+    public async Task AppendAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        var rest = ids;
+        while (rest.Count > 0)
+        {
+            if (_head is null || _last.Count >= chunkSize)
+            {
+                if (_head is not null)
+                    _full.Add(_head.Last);
+                _head = new ShardIndexHead(ChunkCount);
+                _last = [];
+                await state.SetStateAsync(HeadKey, _head, cancellationToken);
+            }
+
+            // A copy: the state manager may still hold the former list as what was saved.
+            var room = Math.Min(chunkSize - _last.Count, rest.Count);
+            _last = [.. _last, .. rest.Take(room)];
+            rest = [.. rest.Skip(room)];
+            await state.SetStateAsync(ChunkKey(_head.Last), _last, cancellationToken);
+        }
+    }
+
+    /// <summary>The ids of one chunk, without keeping it in memory.</summary>
+    public async Task<IReadOnlyList<string>> ReadAsync(int chunk, CancellationToken cancellationToken)
+    {
+        if (chunk == _head?.Last)
+            return _last;
+        var ids = await ReadChunkAsync(chunk, cancellationToken);
+        await state.UnloadStateAsync(ChunkKey(chunk), cancellationToken: cancellationToken);
+        return ids;
+    }
+
+    /// <summary>After a successful save: full chunks need no memory any more.</summary>
+    public async Task SavedAsync()
+    {
+        foreach (var chunk in _full)
+            await state.UnloadStateAsync(ChunkKey(chunk));
+        _full.Clear();
+    }
+
+    private async Task<List<string>> ReadChunkAsync(int chunk, CancellationToken cancellationToken)
+    {
+        var ids = await state.TryGetStateAsync<List<string>>(ChunkKey(chunk), cancellationToken);
+        return ids.HasValue ? ids.Value : throw new InvalidOperationException($"Index chunk {chunk} is missing.");
+    }
+
+    private static string ChunkKey(int chunk) => string.Create(null, $"ix:{chunk}");
+}
