@@ -1,0 +1,6 @@
+using Dapr.Common;
+
+namespace Dapr.Workflow.Registration;
+
+/// <summary>What workflow registrations hang on.</summary>
+public interface IDaprWorkflowBuilder : IDaprServiceBuilder;
