@@ -1,0 +1,124 @@
+using NexusCart.Inventory.V1;
+using NexusCart.Orders.V1;
+using NexusCart.Payments.V1;
+
+namespace NexusCart.Cli.Audit;
+
+/// <summary>
+/// The shop's invariants, executable. Pure: it judges a <see cref="ShopLedger"/>. While checkouts run, an order under way may or may
+/// not have taken its units and its money yet, so the sums are held against an interval; at rest the interval is a point.
+/// </summary>
+public static class Auditor
+{
+    /// <summary>Whether a checkout in this status takes no further step by itself.</summary>
+    public static bool IsEnd(OrderStatus status) =>
+        status is OrderStatus.Paid or OrderStatus.Cancelled or OrderStatus.NeedsAttention;
+
+    /// <summary>Checks every invariant.</summary>
+    public static AuditReport Check(ShopLedger ledger)
+    {
+        var drifts = new List<Drift>();
+        CheckStock(ledger, drifts);
+        CheckSales(ledger, drifts);
+        CheckMoney(ledger, drifts);
+        CheckIdempotency(ledger, drifts);
+        return new AuditReport(
+            ledger.Stock.Count,
+            ledger.Orders.GroupBy(order => order.Status).ToDictionary(group => group.Key, group => group.Count()),
+            ledger.Payments.Count,
+            ledger.Stock.Sum(sku => sku.Received),
+            ledger.Stock.Sum(sku => sku.Sold),
+            ledger.Stock.Sum(sku => sku.Reserved),
+            ledger.Payments.Where(payment => payment.Amount is not null)
+                .GroupBy(payment => payment.Amount.Currency)
+                .ToDictionary(group => group.Key, group => group.Sum(Net)),
+            drifts);
+    }
+
+    private static void CheckStock(ShopLedger ledger, List<Drift> drifts)
+    {
+        var orders = ledger.Orders.ToDictionary(order => order.OrderId);
+        foreach (var sku in ledger.Stock)
+        {
+            if (sku.Received != sku.OnHand + sku.Sold)
+                drifts.Add(new Drift("received = on hand + sold", sku.Sku, $"{sku.Received} ≠ {sku.OnHand} + {sku.Sold}"));
+            if (sku.Reserved != sku.Open.Sum(hold => (long)hold.Quantity))
+                drifts.Add(new Drift("reserved = sum of open reservations", sku.Sku, $"{sku.Reserved} ≠ {sku.Open.Sum(hold => (long)hold.Quantity)}"));
+            if (sku.Reserved < 0 || sku.Reserved > sku.OnHand)
+                drifts.Add(new Drift("0 ≤ reserved ≤ on hand", sku.Sku, $"reserved {sku.Reserved}, on hand {sku.OnHand}"));
+
+            foreach (var hold in sku.Open)
+            {
+                if (!orders.TryGetValue(hold.ReservationId, out var order))
+                    drifts.Add(new Drift("every reservation has an order", hold.ReservationId, $"{hold.Quantity} of {sku.Sku} held for nobody"));
+                else if (order.Status is OrderStatus.Paid or OrderStatus.Cancelled)
+                    drifts.Add(new Drift("an ended order holds nothing", hold.ReservationId, $"{order.Status}, still holds {hold.Quantity} of {sku.Sku}"));
+            }
+        }
+    }
+
+    private static void CheckSales(ShopLedger ledger, List<Drift> drifts)
+    {
+        var certain = Units(ledger.Orders.Where(order => order.Status == OrderStatus.Paid));
+        var possible = Units(ledger.Orders.Where(order => order.Status is not (OrderStatus.Paid or OrderStatus.Cancelled)));
+        var known = ledger.Stock.ToDictionary(sku => sku.Sku);
+        foreach (var sku in known.Keys.Union(certain.Keys))
+        {
+            var sold = known.TryGetValue(sku, out var entry) ? entry.Sold : 0;
+            var least = certain.GetValueOrDefault(sku);
+            var most = least + possible.GetValueOrDefault(sku);
+            if (sold < least || sold > most)
+                drifts.Add(new Drift("units sold = units of paid orders", sku, $"sold {sold}, paid orders {least}, orders under way {most - least}"));
+        }
+    }
+
+    private static Dictionary<string, long> Units(IEnumerable<OrderAudit> orders) =>
+        orders.SelectMany(order => order.Lines)
+            .GroupBy(line => line.Sku)
+            .ToDictionary(group => group.Key, group => group.Sum(line => (long)line.Quantity));
+
+    private static void CheckMoney(ShopLedger ledger, List<Drift> drifts)
+    {
+        var payments = new Dictionary<string, Payment>();
+        foreach (var payment in ledger.Payments)
+        {
+            if (!payments.TryAdd(payment.PaymentId, payment))
+                drifts.Add(new Drift("one payment per order", payment.PaymentId, "listed twice"));
+        }
+
+        var orders = ledger.Orders.Select(order => order.OrderId).ToHashSet();
+        foreach (var payment in payments.Values.Where(payment => !orders.Contains(payment.PaymentId)))
+            drifts.Add(new Drift("every payment has an order", payment.PaymentId, $"{payment.Status}, net {Net(payment)}"));
+
+        foreach (var order in ledger.Orders)
+            CheckOrderMoney(order, payments.GetValueOrDefault(order.OrderId), drifts);
+    }
+
+    private static void CheckOrderMoney(OrderAudit order, Payment? payment, List<Drift> drifts)
+    {
+        var net = payment is null ? 0 : Net(payment);
+        switch (order.Status)
+        {
+            case OrderStatus.Paid when payment is null || net != order.Total.MinorUnits || payment.Amount.Currency != order.Total.Currency:
+                drifts.Add(new Drift("captured − refunded = total of a paid order", order.OrderId, $"total {order.Total.MinorUnits} {order.Total.Currency}, net {net}"));
+                break;
+            case OrderStatus.Cancelled when net != 0:
+                drifts.Add(new Drift("a cancelled order costs nothing", order.OrderId, $"net {net} {payment!.Amount.Currency}"));
+                break;
+            case OrderStatus.Cancelled when payment?.Status is PaymentStatus.Authorized or PaymentStatus.ActionRequired or PaymentStatus.Pending:
+                drifts.Add(new Drift("a cancelled order holds no authorisation", order.OrderId, payment.Status.ToString()));
+                break;
+            case OrderStatus.NeedsAttention:
+                drifts.Add(new Drift("no order waits for staff", order.OrderId, $"an undo failed for good; net {net}"));
+                break;
+        }
+    }
+
+    private static void CheckIdempotency(ShopLedger ledger, List<Drift> drifts)
+    {
+        foreach (var same in ledger.Orders.GroupBy(order => (order.CustomerId, order.IdempotencyKey)).Where(group => group.Count() > 1))
+            drifts.Add(new Drift("one order per idempotency key", same.Key.CustomerId, string.Join(", ", same.Select(order => order.OrderId))));
+    }
+
+    private static long Net(Payment payment) => (payment.Captured?.MinorUnits ?? 0) - (payment.Refunded?.MinorUnits ?? 0);
+}

@@ -1,0 +1,95 @@
+using NexusCart.Cli.Shop;
+using NexusCart.Inventory.V1;
+using NexusCart.Orders.V1;
+using NexusCart.Payments.V1;
+
+namespace NexusCart.Cli.Audit;
+
+/// <summary>Reads the whole ledger of a shop through its gateway. Needs a token with the role <c>audit.read</c>.</summary>
+public sealed class LedgerReader(ShopClient shop, AccessToken token, TimeProvider time)
+{
+    private static readonly TimeSpan PageLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Reads orders first and last: what was under way at the first reading may have ended at the last, and the judgement then
+    /// takes the earlier, weaker word for it.
+    /// </summary>
+    public async Task<ShopLedger> ReadAsync(CancellationToken cancellation)
+    {
+        var before = (await OrdersAsync(cancellation)).ToDictionary(order => order.OrderId);
+        var stock = await StockAsync(cancellation);
+        var payments = await PaymentsAsync(cancellation);
+        var after = await OrdersAsync(cancellation);
+        return new ShopLedger(stock, [.. after.Select(order => Weaker(before.GetValueOrDefault(order.OrderId), order))], payments);
+    }
+
+    /// <summary>Reads until no checkout is under way, or until <paramref name="limit"/> has passed.</summary>
+    public async Task<ShopLedger> ReadAtRestAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            var ledger = await ReadAsync(cancellation);
+            if (ledger.Orders.All(order => Auditor.IsEnd(order.Status)) || time.GetElapsedTime(started) > limit)
+                return ledger;
+            await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
+        }
+    }
+
+    private static OrderAudit Weaker(OrderAudit? before, OrderAudit after)
+    {
+        if (before is not null && before.Status == after.Status)
+            return after;
+
+        // It is new or has moved while stock and payments were read: count it as under way.
+        var moved = after.Clone();
+        moved.Status = OrderStatus.Processing;
+        return moved;
+    }
+
+    private Task<List<SkuAudit>> StockAsync(CancellationToken cancellation) => AllAsync(async (partition, page) =>
+    {
+        var answer = await shop.Inventory.AuditPartitionAsync(
+            new AuditPartitionRequest { Partition = partition, PageToken = page }, ShopClient.Headers(token), Deadline(), cancellation);
+        return new Page<SkuAudit>(answer.Skus, answer.PartitionCount, answer.NextPageToken);
+    });
+
+    private Task<List<OrderAudit>> OrdersAsync(CancellationToken cancellation) => AllAsync(async (shard, page) =>
+    {
+        var answer = await shop.Orders.AuditShardAsync(
+            new Orders.V1.AuditShardRequest { Shard = shard, PageToken = page }, ShopClient.Headers(token), Deadline(), cancellation);
+        return new Page<OrderAudit>(answer.Orders, answer.ShardCount, answer.NextPageToken);
+    });
+
+    private Task<List<Payment>> PaymentsAsync(CancellationToken cancellation) => AllAsync(async (shard, page) =>
+    {
+        var answer = await shop.Payments.AuditShardAsync(
+            new Payments.V1.AuditShardRequest { Shard = shard, PageToken = page }, ShopClient.Headers(token), Deadline(), cancellation);
+        return new Page<Payment>(answer.Payments, answer.ShardCount, answer.NextPageToken);
+    });
+
+    /// <summary>Every page of every shard; the first answer says how many shards there are.</summary>
+    private static async Task<List<T>> AllAsync<T>(Func<int, string, Task<Page<T>>> read)
+    {
+        var all = new List<T>();
+        var shards = 1;
+        for (var shard = 0; shard < shards; shard++)
+        {
+            var next = "";
+            do
+            {
+                var page = await read(shard, next);
+                all.AddRange(page.Items);
+                shards = page.Shards;
+                next = page.Next;
+            }
+            while (next.Length > 0);
+        }
+
+        return all;
+    }
+
+    private DateTime Deadline() => time.GetUtcNow().UtcDateTime + PageLimit;
+
+    private readonly record struct Page<T>(IReadOnlyCollection<T> Items, int Shards, string Next);
+}

@@ -1,0 +1,43 @@
+using NexusCart.Inventory.V1;
+using NexusCart.Orders.V1;
+using NexusCart.Payments.V1;
+
+namespace NexusCart.Cli.Audit;
+
+/// <summary>What the shop's services say of themselves, read one after the other: not a snapshot of one instant.</summary>
+/// <param name="Stock">Every SKU inventory knows.</param>
+/// <param name="Orders">Every order.</param>
+/// <param name="Payments">Every payment.</param>
+public sealed record ShopLedger(
+    IReadOnlyList<SkuAudit> Stock,
+    IReadOnlyList<OrderAudit> Orders,
+    IReadOnlyList<Payment> Payments);
+
+/// <summary>An invariant that does not hold.</summary>
+/// <param name="Invariant">Its name, as in the list of <see cref="Auditor"/>.</param>
+/// <param name="Subject">The SKU, order or customer concerned.</param>
+/// <param name="Detail">The figures.</param>
+public sealed record Drift(string Invariant, string Subject, string Detail);
+
+/// <summary>The result of an audit.</summary>
+/// <param name="Skus">SKUs read.</param>
+/// <param name="Orders">Orders read, by status.</param>
+/// <param name="Payments">Payments read.</param>
+/// <param name="UnitsReceived">Units ever received.</param>
+/// <param name="UnitsSold">Units sold and not taken back.</param>
+/// <param name="UnitsReserved">Units held.</param>
+/// <param name="NetTaken">Captured less refunded, in minor units, by currency.</param>
+/// <param name="Drifts">What does not agree; empty when all is well.</param>
+public sealed record AuditReport(
+    int Skus,
+    IReadOnlyDictionary<OrderStatus, int> Orders,
+    int Payments,
+    long UnitsReceived,
+    long UnitsSold,
+    long UnitsReserved,
+    IReadOnlyDictionary<string, long> NetTaken,
+    IReadOnlyList<Drift> Drifts)
+{
+    /// <summary>Orders whose checkout has not ended.</summary>
+    public int OrdersUnderWay => Orders.Where(entry => !Auditor.IsEnd(entry.Key)).Sum(entry => entry.Value);
+}
