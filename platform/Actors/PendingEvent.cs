@@ -23,5 +23,5 @@ public sealed record PendingEvent(string Id, string Type, string Topic, string K
 public interface IPendingEventPublisher
 {
     /// <summary>Publishes <paramref name="pending"/>.</summary>
-    public Task PublishAsync(PendingEvent pending, CancellationToken cancellationToken);
+    Task PublishAsync(PendingEvent pending, CancellationToken cancellationToken);
 }
