@@ -1,0 +1,39 @@
+namespace NexusCart.Platform;
+
+/// <summary>The names of the Dapr components every profile declares.</summary>
+public static class Components
+{
+    /// <summary>Key/value state; also the store of actors and workflows.</summary>
+    public const string StateStore = "statestore";
+
+    /// <summary>Events to one replica of each subscribing app.</summary>
+    public const string PubSub = "pubsub";
+
+    /// <summary>Events to every replica of each subscribing app: for read models and caches.</summary>
+    public const string Broadcast = "broadcast";
+
+    /// <summary>Keys and passwords.</summary>
+    public const string SecretStore = "secretstore";
+}
+
+/// <summary>The app ids of the shop's programs.</summary>
+public static class AppIds
+{
+    /// <summary>The public entrance.</summary>
+    public const string Gateway = "gateway";
+
+    /// <summary>Products, prices, categories.</summary>
+    public const string Catalog = "catalog";
+
+    /// <summary>Stock and reservations.</summary>
+    public const string Inventory = "inventory";
+
+    /// <summary>Shopping carts.</summary>
+    public const string Carts = "carts";
+
+    /// <summary>Checkout and orders.</summary>
+    public const string Orders = "orders";
+
+    /// <summary>Payments by provider.</summary>
+    public const string Payments = "payments";
+}

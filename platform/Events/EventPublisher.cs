@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Dapr.Client;
+using Microsoft.Extensions.Configuration;
+
+namespace NexusCart.Platform.Events;
+
+/// <summary>
+/// Publishes events as CloudEvents. Call it only from something durable that tries again (a workflow activity, an actor with
+/// pending events): the id must be the same at every try, so that consumers can tell a repetition.
+/// </summary>
+public sealed class EventPublisher(DaprClient dapr, TimeProvider time, IConfiguration configuration)
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private readonly string _source = configuration["APP_ID"] ?? "nexuscart";
+
+    /// <summary>Publishes one event; when this returns, the broker has it.</summary>
+    /// <param name="topic">The aggregate: "orders".</param>
+    /// <param name="type">Name and version: "order.paid.v1".</param>
+    /// <param name="id">The CloudEvent id, the same at every try: instance id + step.</param>
+    /// <param name="subject">The aggregate's id; events of one subject keep their order where the broker can.</param>
+    /// <param name="data">The payload.</param>
+    /// <param name="json">How the payload is written (source-generated).</param>
+    /// <param name="pubsub">The component.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="Dapr.DaprException">The broker did not take it.</exception>
+    /// <exception cref="TimeoutException">No answer within ten seconds; the event may or may not have gone out.</exception>
+    public async Task PublishAsync<T>(
+        string topic, string type, string id, string subject, T data, JsonTypeInfo<T> json,
+        string pubsub = Components.PubSub, CancellationToken cancellationToken = default)
+    {
+        var envelope = Envelope(type, id, subject, data, json);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Deadline);
+        try
+        {
+            await dapr.PublishByteEventAsync(pubsub, topic, envelope, "application/cloudevents+json",
+                new Dictionary<string, string> { ["partitionKey"] = subject }, limit.Token);
+        }
+        catch (Exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Publishing {type} {id} took longer than {Deadline.TotalSeconds} s.");
+        }
+    }
+
+    private ReadOnlyMemory<byte> Envelope<T>(string type, string id, string subject, T data, JsonTypeInfo<T> typeInfo)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartObject();
+        writer.WriteString("specversion", "1.0");
+        writer.WriteString("id", id);
+        writer.WriteString("source", _source);
+        writer.WriteString("type", type);
+        writer.WriteString("subject", subject);
+        writer.WriteString("time", time.GetUtcNow());
+        writer.WriteString("datacontenttype", "application/json");
+        writer.WritePropertyName("data");
+        JsonSerializer.Serialize(writer, data, typeInfo);
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+}

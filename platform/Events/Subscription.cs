@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace NexusCart.Platform.Events;
+
+/// <summary>An event's CloudEvent attributes.</summary>
+/// <param name="Id">The same at every delivery.</param>
+/// <param name="Type">"order.paid.v1"</param>
+/// <param name="Source">The publishing app.</param>
+/// <param name="Subject">The aggregate's id; empty where the publisher gave none.</param>
+/// <param name="Services">Services of this delivery's scope.</param>
+/// <param name="CancellationToken">Ends when the sidecar gives up on the delivery.</param>
+public sealed record EventContext(
+    string Id, string Type, string Source, string Subject, IServiceProvider Services, CancellationToken CancellationToken);
+
+/// <summary>The event types of one topic that a service handles.</summary>
+public sealed class Subscription
+{
+    private readonly Dictionary<string, Func<JsonElement, EventContext, Task>> _handlers = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Handles one event type. The handler must be idempotent by event id and finish within ten seconds; an exception has the
+    /// event delivered again, and in the end dead-lettered. Types without a handler are acknowledged unread.
+    /// </summary>
+    /// <param name="type">Name and version: "order.paid.v1".</param>
+    /// <param name="json">How the payload is read (source-generated).</param>
+    /// <param name="handler">What to do.</param>
+    public Subscription On<T>(string type, JsonTypeInfo<T> json, Func<T, EventContext, Task> handler)
+    {
+        _handlers.Add(type, (data, context) =>
+        {
+            var payload = data.Deserialize(json) ?? throw new JsonException("The event has no data.");
+            return handler(payload, context);
+        });
+        return this;
+    }
+
+    internal Func<JsonElement, EventContext, Task>? Handler(string type) => _handlers.GetValueOrDefault(type);
+}

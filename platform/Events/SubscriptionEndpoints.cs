@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Dapr;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace NexusCart.Platform.Events;
+
+/// <summary>Subscribes a service to topics.</summary>
+public static partial class SubscriptionEndpoints
+{
+    /// <summary>
+    /// Subscribes to a topic, with a dead-letter topic named after it ("orders-dead"). What a handler refuses is delivered again
+    /// as the profile's resiliency says, then dead-lettered; what cannot be read at all is dead-lettered at once.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="topic">The topic: "orders".</param>
+    /// <param name="configure">Adds the handlers.</param>
+    /// <param name="pubsub">The component: one replica gets each event, or with <see cref="Components.Broadcast"/> every replica.</param>
+    public static IEndpointConventionBuilder MapSubscription(
+        this IEndpointRouteBuilder endpoints, string topic, Action<Subscription> configure, string pubsub = Components.PubSub)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(configure);
+        var subscription = new Subscription();
+        configure(subscription);
+        var seen = new SeenEvents();
+        var logger = endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("NexusCart.Platform.Events");
+
+        return endpoints
+            .MapPost($"/events/{pubsub}/{topic}", (RequestDelegate)(context => DeliverAsync(context, subscription, seen, logger)))
+            .WithTopic(new TopicOptions { PubsubName = pubsub, Name = topic, DeadLetterTopic = DeadLetterTopic(topic) });
+    }
+
+    /// <summary>Where what a topic's subscribers refuse ends up.</summary>
+    public static string DeadLetterTopic(string topic) => topic + "-dead";
+
+    private static async Task DeliverAsync(HttpContext http, Subscription subscription, SeenEvents seen, ILogger logger)
+    {
+        using var envelope = await ReadAsync(http);
+        if (envelope is null || Text(envelope.RootElement, "id") is not { Length: > 0 } id || Text(envelope.RootElement, "type") is not { } type)
+        {
+            LogUnreadable(logger, http.Request.Path);
+            await AnswerAsync(http, "DROP");
+            return;
+        }
+
+        if (subscription.Handler(type) is { } handler && !seen.Contains(id))
+        {
+            var context = new EventContext(id, type, Text(envelope.RootElement, "source") ?? "", Text(envelope.RootElement, "subject") ?? "",
+                http.RequestServices, http.RequestAborted);
+            try
+            {
+                await handler(envelope.RootElement.TryGetProperty("data", out var data) ? data : default, context);
+            }
+            catch (JsonException fault)
+            {
+                LogPoison(logger, type, id, fault);
+                await AnswerAsync(http, "DROP");
+                return;
+            }
+            catch (Exception fault) when (!http.RequestAborted.IsCancellationRequested)
+            {
+                LogRetry(logger, type, id, fault);
+                await AnswerAsync(http, "RETRY");
+                return;
+            }
+            seen.Add(id);
+        }
+        await AnswerAsync(http, "SUCCESS");
+    }
+
+    private static async Task<JsonDocument?> ReadAsync(HttpContext http)
+    {
+        try
+        {
+            var document = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
+            if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
+            document.Dispose();
+            return null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static Task AnswerAsync(HttpContext http, string status)
+    {
+        http.Response.ContentType = "application/json";
+        return http.Response.WriteAsync($$"""{"status":"{{status}}"}""");
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} was sent something that is no CloudEvent; dead-lettered")]
+    private static partial void LogUnreadable(ILogger logger, string path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} {Id} cannot be read; dead-lettered")]
+    private static partial void LogPoison(ILogger logger, string type, string id, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} {Id} was not handled; it will be delivered again")]
+    private static partial void LogRetry(ILogger logger, string type, string id, Exception fault);
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace NexusCart.Platform.Hosting;
+
+/// <summary>The management port: /healthz (the process answers), /readyz (it can do its work), /metrics (Prometheus).</summary>
+public static class Management
+{
+    internal const string HealthPath = "/healthz";
+    private const string ReadyTag = "ready";
+
+    /// <summary>Liveness asks nothing but the process itself: a broken store must not get it restarted.</summary>
+    internal static HealthCheckOptions Liveness { get; } = new() { Predicate = static _ => false };
+
+    private static HealthCheckOptions Readiness { get; } = new()
+    {
+        Predicate = static check => check.Tags.Contains(ReadyTag),
+        ResponseWriter = WriteReportAsync,
+    };
+
+    /// <summary>Adds a condition to /readyz. The check should answer within two seconds; an exception counts as not ready.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="name">What is checked, for people: "catalog index".</param>
+    /// <param name="check">True when ready.</param>
+    public static IServiceCollection AddReadiness(
+        this IServiceCollection services, string name, Func<IServiceProvider, CancellationToken, ValueTask<bool>> check)
+    {
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            name, provider => new DelegateCheck(provider, check), HealthStatus.Unhealthy, [ReadyTag], TimeSpan.FromSeconds(2)));
+        return services;
+    }
+
+    internal static void UseManagement(this WebApplication app) =>
+        app.MapWhen(static context => context.Listener() == ListenerRole.Management, static branch =>
+        {
+            branch.UseHealthChecks(HealthPath, Liveness);
+            branch.UseHealthChecks("/readyz", Readiness);
+            branch.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+            branch.Run(static context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            });
+        });
+
+    private static async Task WriteReportAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "application/json";
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteBoolean("ready", report.Status == HealthStatus.Healthy);
+        json.WriteStartObject("checks");
+        foreach (var (name, entry) in report.Entries) json.WriteBoolean(name, entry.Status == HealthStatus.Healthy);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private sealed class DelegateCheck(
+        IServiceProvider provider, Func<IServiceProvider, CancellationToken, ValueTask<bool>> check) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            await check(provider, cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy();
+    }
+}

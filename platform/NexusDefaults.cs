@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using NexusCart.Platform.Calls;
+using NexusCart.Platform.Errors;
+using NexusCart.Platform.Events;
+using NexusCart.Platform.Hosting;
+using NexusCart.Platform.Security;
+
+namespace NexusCart.Platform;
+
+/// <summary>What every service shares. A service's Program.cs calls <see cref="AddNexusDefaults"/>, adds its own, builds,
+/// calls <see cref="UseNexusDefaults"/> and maps its endpoints.</summary>
+public static class NexusDefaults
+{
+    /// <summary>The largest request body and gRPC message, in bytes: what the sidecars on the way let through.</summary>
+    public const int MaxRequestBytes = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Ports, gRPC with JSON transcoding, the Dapr client, tokens and policies, error mapping, health, telemetry.
+    /// The ports come from the environment: APP_PORT (HTTP/2 cleartext), MANAGEMENT_PORT (HTTP/1.1).
+    /// </summary>
+    public static WebApplicationBuilder AddNexusDefaults(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+
+        builder.WebHost.ConfigureKestrel((context, kestrel) => Listeners.Configure(kestrel, context.Configuration));
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        services.TryAddSingleton(TimeProvider.System);
+
+        builder.AddLogging();
+        builder.AddTelemetry();
+        services.AddHealthChecks();
+        services.AddRpc();
+        services.AddDaprClient();
+        services.AddHostedService<EndpointAudit>();
+        services.AddSecrets();
+        services.AddTokens();
+        services.TryAddSingleton<ServiceTokenSource>();
+        services.TryAddSingleton<EventPublisher>();
+        return builder;
+    }
+
+    /// <summary>
+    /// The request pipeline up to and including authorisation, and the endpoints that belong to no domain:
+    /// health, the subscription list and, where actors are registered, the actor endpoints.
+    /// </summary>
+    public static WebApplication UseNexusDefaults(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseManagement();
+        app.UseProblems();
+        app.UseRouting();
+        app.UseTranscodingProblems();
+        app.UseSidecarOnly();
+        app.UseAuthorization();
+        app.MapSidecarEndpoints();
+        return app;
+    }
+
+    private static void MapSidecarEndpoints(this WebApplication app)
+    {
+        app.MapSubscribeHandler();
+        // MapActorsHandlers answers /healthz itself; two endpoints on one route would be ambiguous.
+        if (app.Services.GetService<Dapr.Actors.Runtime.ActorRuntime>() is not null) app.MapActorsHandlers();
+        else app.MapHealthChecks(Management.HealthPath, Management.Liveness);
+    }
+}
