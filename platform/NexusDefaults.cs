@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using NexusCart.Platform.Actors;
 using NexusCart.Platform.Calls;
 using NexusCart.Platform.Errors;
 using NexusCart.Platform.Events;
@@ -42,6 +43,7 @@ public static class NexusDefaults
         services.AddTokens();
         services.TryAddSingleton<ServiceTokenSource>();
         services.TryAddSingleton<EventPublisher>();
+        services.TryAddSingleton<IPendingEventPublisher>(static provider => provider.GetRequiredService<EventPublisher>());
         return builder;
     }
 

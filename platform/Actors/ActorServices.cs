@@ -4,6 +4,7 @@ using Dapr.Actors.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using NexusCart.Platform.Events;
 
 namespace NexusCart.Platform.Actors;
 
@@ -19,7 +20,7 @@ public static class ActorServices
     {
         services.AddDaprClient();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IPendingEventPublisher, DaprEventPublisher>();
+        services.TryAddSingleton<IPendingEventPublisher, EventPublisher>();
         services.AddActors(options =>
         {
             ActorJson.Configure(options.JsonSerializerOptions, contexts);

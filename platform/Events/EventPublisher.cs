@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Dapr.Client;
 using Microsoft.Extensions.Configuration;
+using NexusCart.Platform.Actors;
 
 namespace NexusCart.Platform.Events;
 
@@ -10,7 +12,7 @@ namespace NexusCart.Platform.Events;
 /// Publishes events as CloudEvents. Call it only from something durable that tries again (a workflow activity, an actor with
 /// pending events): the id must be the same at every try, so that consumers can tell a repetition.
 /// </summary>
-public sealed class EventPublisher(DaprClient dapr, TimeProvider time, IConfiguration configuration)
+public sealed class EventPublisher(DaprClient dapr, TimeProvider time, IConfiguration configuration) : IPendingEventPublisher
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
     private readonly string _source = configuration["APP_ID"] ?? "nexuscart";
@@ -26,11 +28,22 @@ public sealed class EventPublisher(DaprClient dapr, TimeProvider time, IConfigur
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Dapr.DaprException">The broker did not take it.</exception>
     /// <exception cref="TimeoutException">No answer within ten seconds; the event may or may not have gone out.</exception>
-    public async Task PublishAsync<T>(
+    public Task PublishAsync<T>(
         string topic, string type, string id, string subject, T data, JsonTypeInfo<T> json,
-        string pubsub = Components.PubSub, CancellationToken cancellationToken = default)
+        string pubsub = Components.PubSub, CancellationToken cancellationToken = default) =>
+        SendAsync(pubsub, topic, subject, Envelope(type, id, subject, data, json), $"{type} {id}", cancellationToken);
+
+    /// <summary>Publishes what an actor keeps until it is out.</summary>
+    public Task PublishAsync(PendingEvent pending, CancellationToken cancellationToken)
     {
-        var envelope = Envelope(type, id, subject, data, json);
+        ArgumentNullException.ThrowIfNull(pending);
+        var envelope = Envelope(pending.Type, pending.Id, pending.Key, pending.Data, EventJson.Default.JsonElement);
+        return SendAsync(Components.PubSub, pending.Topic, pending.Key, envelope, $"{pending.Type} {pending.Id}", cancellationToken);
+    }
+
+    private async Task SendAsync(
+        string pubsub, string topic, string subject, ReadOnlyMemory<byte> envelope, string what, CancellationToken cancellationToken)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Deadline);
         try
@@ -40,7 +53,7 @@ public sealed class EventPublisher(DaprClient dapr, TimeProvider time, IConfigur
         }
         catch (Exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"Publishing {type} {id} took longer than {Deadline.TotalSeconds} s.");
+            throw new TimeoutException($"Publishing {what} took longer than {Deadline.TotalSeconds} s.");
         }
     }
 
@@ -63,3 +76,6 @@ public sealed class EventPublisher(DaprClient dapr, TimeProvider time, IConfigur
         return buffer.WrittenMemory;
     }
 }
+
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class EventJson : JsonSerializerContext;
