@@ -42,7 +42,10 @@ public sealed record StateDelete(
     StateConcurrency Concurrency = StateConcurrency.Unspecified) : StateOperation(Key, ETag, Concurrency);
 
 /// <summary>An etag did not match (or could not).</summary>
-public sealed class ETagMismatchException(string key) : Exception("possible etag mismatch. error from state store: " + key)
+/// <param name="key">The key in question.</param>
+/// <param name="detail">What the store has to say; null when it says nothing.</param>
+public sealed class ETagMismatchException(string key, string? detail = null)
+    : Exception("possible etag mismatch. error from state store" + (detail is null ? "" : ": " + detail))
 {
     /// <summary>The key in question.</summary>
     public string Key { get; } = key;

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using NexusCart.Sidecar.Resources;
+
+namespace NexusCart.Sidecar.Components;
+
+/// <summary>Reads a component's settings with the spellings Dapr's components accept; errors name the component and the setting.</summary>
+public static partial class ComponentSettings
+{
+    /// <summary>A setting that must be there.</summary>
+    public static string Required(this ComponentSpec spec, string name) =>
+        spec.Find(name) ?? throw Invalid(spec, name, "is required");
+
+    /// <summary>A flag: true, yes, on, y, t and 1 in any case mean yes, everything else no.</summary>
+    public static bool Flag(this ComponentSpec spec, string name, bool otherwise = false) =>
+        spec.Find(name) is { } text ? IsTruthy(text) : otherwise;
+
+    /// <summary>A duration as Go writes it (<c>1m30s</c>); a bare number counts seconds.</summary>
+    public static TimeSpan Duration(this ComponentSpec spec, string name, TimeSpan otherwise)
+    {
+        if (spec.Find(name) is not { } text)
+            return otherwise;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds))
+            return TimeSpan.FromSeconds(seconds);
+        return TryParseDuration(text, out var duration)
+            ? duration
+            : throw Invalid(spec, name, $"is no duration: '{text}'");
+    }
+
+    /// <summary>A whole number between <paramref name="minimum"/> and <paramref name="maximum"/>.</summary>
+    public static int Number(this ComponentSpec spec, string name, int otherwise, int minimum, int maximum = int.MaxValue)
+    {
+        if (spec.Find(name) is not { } text)
+            return otherwise;
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= minimum && number <= maximum
+            ? number
+            : throw Invalid(spec, name, $"must be a whole number from {minimum} to {maximum}, not '{text}'");
+    }
+
+    /// <summary>What Dapr takes for yes.</summary>
+    public static bool IsTruthy(string? text) =>
+        text is not null && text.Trim().ToLowerInvariant() is "true" or "yes" or "on" or "y" or "t" or "1";
+
+    internal static ArgumentException Invalid(ComponentSpec spec, string name, string complaint) =>
+        new($"component {spec.Name} ({spec.Type}): metadata property '{name}' {complaint}");
+
+    private static bool TryParseDuration(string text, out TimeSpan duration)
+    {
+        duration = TimeSpan.Zero;
+        var match = GoDurationPattern().Match(text);
+        if (!match.Success)
+            return false;
+        for (var i = 0; i < match.Groups[1].Captures.Count; i++)
+        {
+            var number = double.Parse(match.Groups[1].Captures[i].ValueSpan, CultureInfo.InvariantCulture);
+            duration += match.Groups[2].Captures[i].Value switch
+            {
+                "ms" => TimeSpan.FromMilliseconds(number),
+                "s" => TimeSpan.FromSeconds(number),
+                "m" => TimeSpan.FromMinutes(number),
+                _ => TimeSpan.FromHours(number),
+            };
+        }
+
+        return true;
+    }
+
+    [GeneratedRegex(@"^(?:([0-9]+(?:\.[0-9]+)?)(ms|s|m|h))+$")]
+    private static partial Regex GoDurationPattern();
+}

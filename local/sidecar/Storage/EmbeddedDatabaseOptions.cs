@@ -1,0 +1,28 @@
+namespace NexusCart.Sidecar.Storage;
+
+/// <summary>How an <see cref="EmbeddedDatabase"/> is opened.</summary>
+public sealed record EmbeddedDatabaseOptions
+{
+    /// <summary>The name that stands for a database without a file.</summary>
+    public const string InMemory = ":memory:";
+
+    // 32 MiB of log between checkpoints: a page that many commits touch is copied back once.
+    internal const int CheckpointPages = 8192;
+    internal const int WriterCacheKiB = 64 * 1024;
+    internal const int ReaderCacheKiB = 4 * 1024;
+
+    /// <summary>Absolute path of the file, created when absent; <see cref="InMemory"/> keeps nothing.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>How long to wait for another process that holds the file's lock.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Uses a rollback journal in place of the write-ahead log (network file systems need that).</summary>
+    public bool DisableWal { get; init; }
+
+    /// <summary>Writes that may wait; more callers are held back.</summary>
+    public int QueueCapacity { get; init; } = 8192;
+
+    /// <summary>Most writes that go into one commit.</summary>
+    public int GroupLimit { get; init; } = 2048;
+}

@@ -1,0 +1,104 @@
+namespace NexusCart.Sidecar.Storage;
+
+/// <summary>What a write does to the group it commits with when it fails.</summary>
+public enum WriteScope
+{
+    /// <summary>The work changes rows by at most one statement, which SQLite makes all or nothing by itself.</summary>
+    SingleStatement,
+
+    /// <summary>The work runs several statements; a savepoint undoes them when it throws.</summary>
+    Savepoint,
+}
+
+/// <summary>A write on its way to the writer, and the task its caller waits on.</summary>
+internal abstract class PendingWrite
+{
+    /// <summary>Runs the work inside the group's transaction; keeps what it returned or threw for later.</summary>
+    public abstract void Execute(SqliteSession session);
+
+    /// <summary>The group is durable: answers the caller with the work's own result or exception.</summary>
+    public abstract void Complete();
+
+    /// <summary>The group could not be committed.</summary>
+    public abstract void Fail(Exception exception);
+}
+
+/// <inheritdoc cref="PendingWrite"/>
+internal sealed class PendingWrite<TState, TResult>(
+    TState state,
+    Func<SqliteSession, TState, TResult> work,
+    WriteScope scope,
+    CancellationToken cancellation) : PendingWrite
+{
+    // Continuations must not run on the writer's thread.
+    private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TResult _result = default!;
+    private Exception? _exception;
+
+    public Task<TResult> Task => _completion.Task;
+
+    public override void Execute(SqliteSession session)
+    {
+        if (cancellation.IsCancellationRequested)
+        {
+            _exception = new OperationCanceledException(cancellation);
+            return;
+        }
+
+        if (scope == WriteScope.Savepoint)
+            ExecuteInSavepoint(session);
+        else
+            ExecuteSingle(session);
+    }
+
+    public override void Complete()
+    {
+        switch (_exception)
+        {
+            case null:
+                _completion.TrySetResult(_result);
+                break;
+            case OperationCanceledException cancelled:
+                _completion.TrySetCanceled(cancelled.CancellationToken);
+                break;
+            default:
+                _completion.TrySetException(_exception);
+                break;
+        }
+    }
+
+    public override void Fail(Exception exception) => _completion.TrySetException(_exception ?? exception);
+
+    private void ExecuteSingle(SqliteSession session)
+    {
+        var before = session.TotalChanges;
+        try
+        {
+            _result = work(session, state);
+        }
+        catch (Exception e)
+        {
+            _exception = e;
+            if (session.TotalChanges != before)
+                throw new InvalidOperationException("A write of several statements must ask for a savepoint.", e);
+        }
+    }
+
+    private void ExecuteInSavepoint(SqliteSession session)
+    {
+        session.Prepare("SAVEPOINT one").Execute();
+        try
+        {
+            _result = work(session, state);
+        }
+        catch (Exception e)
+        {
+            _exception = e;
+            if (!session.IsAutoCommit)
+                session.Prepare("ROLLBACK TO one").Execute();
+        }
+
+        if (!session.IsAutoCommit)
+            session.Prepare("RELEASE one").Execute();
+    }
+}
