@@ -1,2 +1,4 @@
-var app = WebApplication.Create(args);
-app.Run();
+using NexusCart.Sandbox;
+
+await using var sandbox = SandboxHost.Build(args);
+await sandbox.RunAsync();

@@ -1,0 +1,173 @@
+using System.Threading.Channels;
+using NexusCart.Sandbox.Http;
+using NexusCart.Sandbox.Storage;
+
+namespace NexusCart.Sandbox.Webhooks;
+
+/// <summary>
+/// Posts events to their endpoints until they answer 2xx: at least once, in no promised order, with a fresh signature each
+/// time. What was not taken before a restart is sent after it.
+/// </summary>
+public sealed class WebhookDispatcher : BackgroundService
+{
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReorderPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromDays(3);
+
+    // The live provider backs off over hours; a developer waits seconds.
+    private static readonly TimeSpan[] BackOff =
+        [.. new double[] { 0.5, 1, 2, 5, 10, 30, 60, 300 }.Select(TimeSpan.FromSeconds)];
+
+    private readonly Channel<StoredEvent> _raised = Channel.CreateUnbounded<StoredEvent>(new() { SingleReader = true });
+    private readonly SemaphoreSlim _connections = new(16);
+    private readonly Ledger _ledger;
+    private readonly WebhookFaults _faults;
+    private readonly StripeJson _json;
+    private readonly SandboxOptions _options;
+    private readonly TimeProvider _time;
+    private readonly HttpClient _http;
+    private readonly ILogger<WebhookDispatcher> _logger;
+    private int _inFlight;
+
+    /// <summary>Starts to listen for events; what is still pending from an earlier run comes first.</summary>
+    public WebhookDispatcher(
+        Ledger ledger, WebhookFaults faults, StripeJson json, SandboxOptions options, TimeProvider time, ILogger<WebhookDispatcher> logger)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        (_ledger, _faults, _json, _options, _time, _logger) = (ledger, faults, json, options, time, logger);
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1) })
+        {
+            Timeout = AttemptTimeout,
+        };
+        foreach (var pending in ledger.Read(state => state.Events.Values.Where(e => e.Entry.Endpoints.Count > 0).ToList()))
+            _raised.Writer.TryWrite(pending);
+        ledger.EventRaised += raised => _raised.Writer.TryWrite(raised);
+    }
+
+    /// <summary>Deliveries under way or waiting for their next attempt.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _http.Dispose();
+        _connections.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var first in _raised.Reader.ReadAllAsync(stoppingToken))
+        {
+            foreach (var next in await GatherAsync(first, stoppingToken))
+            {
+                if (_faults.TakeDrop())
+                    continue;
+                foreach (var endpoint in next.Entry.Endpoints)
+                {
+                    for (var copy = 0; copy <= _faults.Current.Duplicate; copy++)
+                        _ = DeliverAsync(next, endpoint, stoppingToken);
+                }
+            }
+        }
+    }
+
+    /// <summary>Normally the event alone; under a reorder fault a handful, last first.</summary>
+    private async Task<IReadOnlyList<StoredEvent>> GatherAsync(StoredEvent first, CancellationToken stopping)
+    {
+        var wanted = _faults.Current.Reorder;
+        if (wanted < 2)
+            return [first];
+        var gathered = new List<StoredEvent> { first };
+        using var patience = new CancellationTokenSource(ReorderPatience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping);
+        try
+        {
+            while (gathered.Count < wanted)
+                gathered.Add(await _raised.Reader.ReadAsync(either.Token));
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            // Nobody else came: what is here goes.
+        }
+
+        gathered.Reverse();
+        return gathered;
+    }
+
+    private async Task DeliverAsync(StoredEvent stored, string endpoint, CancellationToken stopping)
+    {
+        Interlocked.Increment(ref _inFlight);
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(_faults.Current.DelayMs), _time, stopping);
+            for (var attempt = 0; _ledger.FindEvent(stored.Entry.Id) is not null; attempt++)
+            {
+                if (await TryPostAsync(stored, endpoint, attempt, stopping))
+                {
+                    _ledger.MarkDelivered(stored.Entry.Id, endpoint);
+                    return;
+                }
+
+                if (_time.GetUtcNow() - stored.Created > GiveUpAfter)
+                {
+                    _logger.LogWarning("Gave up event {EventId} ({Type}) for {Endpoint} after {Attempts} attempts", stored.Entry.Id, stored.Entry.Type, endpoint, attempt + 1);
+                    return;
+                }
+
+                await Task.Delay(BackOff[Math.Min(attempt, BackOff.Length - 1)], _time, stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // It stays pending and goes out after the next start.
+        }
+        catch (Exception failed)
+        {
+            _logger.LogError(failed, "Delivery of event {EventId} to {Endpoint} broke; it stays pending until the next start", stored.Entry.Id, endpoint);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    private async Task<bool> TryPostAsync(StoredEvent stored, string endpoint, int attempt, CancellationToken stopping)
+    {
+        await _connections.WaitAsync(stopping);
+        try
+        {
+            var body = StripeJson.Bytes(writer => _json.Write(writer, stored));
+            using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new ByteArrayContent(body) };
+            request.Content.Headers.ContentType = new("application/json") { CharSet = "utf-8" };
+            request.Headers.TryAddWithoutValidation("Stripe-Signature", WebhookSignature.Header(body, _options.WebhookSecrets, _time.GetUtcNow()));
+            request.Headers.TryAddWithoutValidation("User-Agent", "Stripe/1.0 (NexusCart sandbox)");
+            using var response = await _http.SendAsync(request, stopping);
+            if (response.IsSuccessStatusCode)
+                return true;
+            Report(attempt, stored, endpoint, $"HTTP {(int)response.StatusCode}");
+        }
+        catch (HttpRequestException unreachable)
+        {
+            Report(attempt, stored, endpoint, unreachable.Message);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            Report(attempt, stored, endpoint, "no answer in time");
+        }
+        finally
+        {
+            _connections.Release();
+        }
+
+        return false;
+    }
+
+    private void Report(int attempt, StoredEvent stored, string endpoint, string why)
+    {
+        // A start where the receiver comes up last is normal, and an endpoint that is down must not fill the log.
+        var level = attempt is 3 or 8 ? LogLevel.Warning : LogLevel.Debug;
+        _logger.Log(level, "Event {EventId} ({Type}) not taken by {Endpoint}, attempt {Attempt}: {Why}", stored.Entry.Id, stored.Entry.Type, endpoint, attempt + 1, why);
+    }
+}
