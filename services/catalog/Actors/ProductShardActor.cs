@@ -1,0 +1,45 @@
+using Dapr.Actors;
+using Dapr.Actors.Runtime;
+using NexusCart.Catalog.Domain;
+using NexusCart.Catalog.Events;
+using NexusCart.Platform.Actors;
+
+namespace NexusCart.Catalog.Actors;
+
+/// <summary>Put a product into the catalogue, or read it.</summary>
+/// <param name="Draft">The product, whose version and time are ignored; null to read what is there.</param>
+public sealed record ProductCommand(Product? Draft);
+
+/// <summary>What came of it.</summary>
+/// <param name="Outcome">Created, updated or unchanged; a read changes nothing.</param>
+/// <param name="Product">The product as it is now; null when a read found none.</param>
+public sealed record ProductAnswer(RevisionOutcome Outcome, Product? Product);
+
+/// <summary>The calls a product shard takes.</summary>
+public interface IProductShardActor : IActor
+{
+    /// <inheritdoc cref="AggregateShard{TEntity,TCommand,TAnswer}.ExecuteAsync"/>
+    Task<ShardReply<ProductAnswer>[]> ExecuteAsync(ShardCommand<ProductCommand>[] batch);
+
+    /// <inheritdoc cref="AggregateShard{TEntity,TCommand,TAnswer}.ReadPageAsync"/>
+    Task<ShardPage<Product>> ReadPageAsync(ShardPageRequest request);
+}
+
+/// <summary>One shard of the products. The only writer of its products and of their events.</summary>
+public sealed class ProductShardActor(ActorHost host, AggregateShardServices services)
+    : AggregateShard<Product, ProductCommand, ProductAnswer>(host, services), IProductShardActor
+{
+    /// <inheritdoc/>
+    protected override ShardDecision<Product, ProductAnswer> Decide(
+        string entityId, Product? entity, ProductCommand command, DateTimeOffset now)
+    {
+        if (command.Draft is null)
+            return ShardDecision.Unchanged<Product, ProductAnswer>(new ProductAnswer(RevisionOutcome.Unchanged, entity));
+
+        var (outcome, product) = ProductRevision.Apply(entity, command.Draft, now);
+        var answer = new ProductAnswer(outcome, product);
+        return outcome == RevisionOutcome.Unchanged
+            ? ShardDecision.Unchanged<Product, ProductAnswer>(answer)
+            : ShardDecision.Changed(product, answer, ProductChanged.Pending(product));
+    }
+}

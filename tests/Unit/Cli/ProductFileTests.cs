@@ -1,0 +1,135 @@
+using System.IO.Compression;
+using System.Text;
+using NexusCart.Catalog.V1;
+using NexusCart.Cli.Catalogue;
+
+namespace NexusCart.Tests.Unit.Cli;
+
+public sealed class ProductFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("nexuscart-files").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Reads_json_lines_in_the_shape_of_the_api()
+    {
+        var line = await OneAsync("products.jsonl", """
+            {"sku":"A-1","title":"Lamp","description":"d","brand":"b","category":"home/lighting","price":{"minorUnits":"1299","currency":"USD"},"attributes":{"colour":{"text":"red"},"weight":1.5,"dimmable":true},"eans":["4006381333931"],"imageUrls":["https://x.test/1.jpg"],"active":false,"stock":7}
+            """);
+
+        var product = line.Record!.Product;
+        Assert.Equal(("A-1", "Lamp", 1299L, "USD", false, 7), (product.Sku, product.Title, product.Price.MinorUnits, product.Price.Currency, product.Active, line.Record.Stock!.Value));
+        Assert.Equal("red", product.Attributes["colour"].Text);
+        Assert.Equal(1.5, product.Attributes["weight"].Number);
+        Assert.True(product.Attributes["dimmable"].Flag);
+        Assert.Equal(["4006381333931"], product.Eans);
+    }
+
+    [Fact]
+    public async Task Reads_the_icecat_shape()
+    {
+        var line = await OneAsync("icecat.jsonl", """
+            {"id":"3920564","name":"006R90321","title":"Toner","ean":["0095205603217"],"short_description":"s","img_500x500":"http://x.test/i.jpg","supplier":"Xerox","price":4995,"attr_t_product_type":"All-in-One PC","attr_n_quantity_per_pack":6.0,"attr_b_wireless":true}
+            """);
+
+        var product = line.Record!.Product;
+        Assert.Equal(("3920564", "Toner", "Xerox", 4995L, "EUR"), (product.Sku, product.Title, product.Brand, product.Price.MinorUnits, product.Price.Currency));
+        Assert.Equal("electronics/all-in-one-pc", product.Category);
+        Assert.Equal("006R90321", product.Attributes["model"].Text);
+        Assert.Equal(6, product.Attributes["quantity_per_pack"].Number);
+        Assert.True(product.Attributes["wireless"].Flag);
+        Assert.Null(line.Record.Stock);
+    }
+
+    [Fact]
+    public async Task Reads_csv_with_attribute_columns()
+    {
+        var lines = await AllAsync("products.csv", """
+            SKU,Title,price_minor,currency,category,stock,eans,attr:colour,attr:weight,attr:dimmable
+            A-1,"Lamp, tall",1299,USD,home/lighting,7,4006381333931|96385074,red,1.5,true
+            A-2,Chair,x,USD,home,1,,,,
+            """);
+
+        var lamp = lines[0].Record!;
+        Assert.Equal(("A-1", "Lamp, tall", 1299L, 7), (lamp.Product.Sku, lamp.Product.Title, lamp.Product.Price.MinorUnits, lamp.Stock!.Value));
+        Assert.Equal(["4006381333931", "96385074"], lamp.Product.Eans);
+        Assert.Equal(AttributeValue.ValueOneofCase.Number, lamp.Product.Attributes["weight"].ValueCase);
+        Assert.Equal(("A-2", "price_minor"), (lines[1].Refused!.Sku, lines[1].Refused!.Field));
+    }
+
+    [Theory]
+    [InlineData("not json", "", "")]
+    [InlineData("[1]", "", "")]
+    [InlineData("""{"sku":"A","title":"t"}""", "A", "price")]
+    [InlineData("""{"sku":"A","title":"t","price":{"minorUnits":1.5,"currency":"EUR"}}""", "A", "price.minorUnits")]
+    [InlineData("""{"sku":"A","title":5,"price":{"minorUnits":1,"currency":"EUR"}}""", "A", "title")]
+    [InlineData("""{"sku":"A","title":"t","price":{"minorUnits":1,"currency":"EUR"},"stock":-1}""", "A", "stock")]
+    [InlineData("""{"sku":"A","title":"t","price":{"minorUnits":1,"currency":"EUR"},"attributes":{"x":[1]}}""", "A", "attributes.x")]
+    public async Task A_bad_line_is_refused_with_its_field_and_does_not_stop_the_reading(string bad, string sku, string field)
+    {
+        var lines = await AllAsync("mixed.jsonl", bad + "\n" + """{"sku":"B","title":"fine","price":{"minorUnits":1,"currency":"EUR"}}""");
+        Assert.Equal((1L, sku, field), (lines[0].Refused!.Line, lines[0].Refused!.Sku, lines[0].Refused!.Field));
+        Assert.Equal("B", lines[1].Record!.Product.Sku);
+    }
+
+    [Fact]
+    public async Task Reads_packed_files()
+    {
+        var path = Path.Combine(_folder, "products.jsonl.gz");
+        await using (var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest))
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes("""{"sku":"A","title":"t","price":{"minorUnits":1,"currency":"EUR"}}"""));
+        Assert.Equal("A", (await ReadAsync(ProductFile.Open(path, "EUR"))).Single().Record!.Product.Sku);
+    }
+
+    [Fact]
+    public async Task What_generate_writes_import_reads()
+    {
+        var record = NexusCart.Cli.Generator.CatalogueGenerator.Generate(1).Single();
+        var line = await OneAsync("generated.jsonl", ProductLine.Write(record));
+        Assert.Equal(record, line.Record);
+    }
+
+    [Fact]
+    public async Task The_whole_icecat_export_is_read_without_a_refusal()
+    {
+        var path = Path.Combine(RepoRoot.Find(), "..", "shared", "data", "icecat", "products.jsonl.xz");
+        if (!File.Exists(path))
+            Assert.Skip("The Icecat export is not beside the repository.");
+
+        var lines = await ReadAsync(ProductFile.Open(path, "EUR"));
+        Assert.Equal(19_406, lines.Count);
+        Assert.DoesNotContain(lines, line => line.Refused is not null);
+
+        // Only lines and faults: a product has pages of attributes.
+        Assert.Empty(lines
+            .Select(line => (line.Record!.Line, Fault: NexusCart.Catalog.Domain.ProductRules.Check(NexusCart.Catalog.Api.ProductMapping.ToDraft(line.Record.Product))))
+            .Where(line => line.Fault is not null));
+    }
+
+    [Theory]
+    [InlineData("products.xml")]
+    [InlineData("products.gz")]
+    public void An_unknown_format_is_refused(string name)
+    {
+        File.WriteAllText(Path.Combine(_folder, name), "");
+        Assert.Throws<NotSupportedException>(() => ProductFile.Open(Path.Combine(_folder, name), "EUR"));
+    }
+
+    private async Task<ReadLine> OneAsync(string name, string content) => (await AllAsync(name, content)).Single();
+
+    private async Task<List<ReadLine>> AllAsync(string name, string content)
+    {
+        var path = Path.Combine(_folder, name);
+        await File.WriteAllTextAsync(path, content);
+        return await ReadAsync(ProductFile.Open(path, "EUR"));
+    }
+
+    private static async Task<List<ReadLine>> ReadAsync(ProductFile file)
+    {
+        var lines = new List<ReadLine>();
+        await foreach (var line in file.ReadAsync(position: null, CancellationToken.None))
+            lines.Add(line);
+        return lines;
+    }
+}
