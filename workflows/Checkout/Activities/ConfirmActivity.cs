@@ -1,0 +1,31 @@
+using Dapr.Workflow;
+using Grpc.Core;
+using NexusCart.Inventory.V1;
+using InventoryClient = NexusCart.Inventory.V1.Inventory.InventoryClient;
+
+namespace NexusCart.Workflows.Checkout.Activities;
+
+/// <summary>Turns the held units into sold ones. Undo: <see cref="RestockActivity"/>.</summary>
+public sealed class ConfirmActivity(InventoryClient inventory, StepCaller steps)
+    : WorkflowActivity<StockInput, StepResult>
+{
+    /// <inheritdoc/>
+    public override async Task<StepResult> RunAsync(WorkflowActivityContext context, StockInput input)
+    {
+        var request = new CommitRequest { ReservationId = input.OrderId };
+        request.Lines.AddRange(input.Lines.ToStockLines());
+        try
+        {
+            await steps.CallAsync(
+                input.OrderId, CheckoutSteps.Confirm, StepCaller.StockDeadline, options => inventory.CommitAsync(request, options));
+        }
+        catch (RpcException refusal)
+        {
+            steps.Report(input.OrderId, CheckoutSteps.Confirm, StepOutcomes.Refused, refusal.Status.Detail);
+            return StepResult.Refused(CheckoutReasons.ReservationExpired, refusal.Status.Detail);
+        }
+
+        steps.Report(input.OrderId, CheckoutSteps.Confirm, StepOutcomes.Succeeded);
+        return StepResult.Done;
+    }
+}

@@ -1,0 +1,37 @@
+using NexusCart.Payments.V1;
+
+namespace NexusCart.Workflows.Checkout.Activities;
+
+internal static class PaymentViews
+{
+    private const string StripeAuthenticationFailure = "payment_intent_authentication_failure";
+
+    /// <summary>What a payment means for the saga.</summary>
+    public static PaymentView Of(Payment payment) => payment.Status switch
+    {
+        PaymentStatus.Authorized => new PaymentView(PaymentStanding.Secured),
+        PaymentStatus.Captured => new PaymentView(PaymentStanding.Secured, Captured: true),
+        PaymentStatus.ActionRequired => new PaymentView(PaymentStanding.ActionRequired),
+        PaymentStatus.Declined => new PaymentView(
+            PaymentStanding.Refused, Reason: ReasonOf(payment.DeclineCode), Detail: DetailOf(payment)),
+        PaymentStatus.Voided or PaymentStatus.Refunded => new PaymentView(
+            PaymentStanding.Refused, Reason: CheckoutReasons.PaymentRefused, Detail: "The payment was given up before."),
+        _ => new PaymentView(PaymentStanding.Pending),
+    };
+
+    // "card_declined/insufficient_funds": the first part is the reason, the whole is for the history.
+    private static string ReasonOf(string declineCode)
+    {
+        var code = declineCode.Split('/', 2)[0];
+        return code switch
+        {
+            "" => CheckoutReasons.PaymentRefused,
+            StripeAuthenticationFailure => CheckoutReasons.AuthenticationFailed,
+            _ => code,
+        };
+    }
+
+    private static string DetailOf(Payment payment) => payment.DeclineMessage.Length > 0
+        ? payment.DeclineMessage
+        : $"The payment was declined ({payment.DeclineCode}).";
+}

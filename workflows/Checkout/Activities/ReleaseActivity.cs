@@ -1,0 +1,34 @@
+using Dapr.Workflow;
+using Grpc.Core;
+using NexusCart.Inventory.V1;
+using InventoryClient = NexusCart.Inventory.V1.Inventory.InventoryClient;
+
+namespace NexusCart.Workflows.Checkout.Activities;
+
+/// <summary>
+/// The undo of <see cref="ReserveActivity"/>: gives the held units back. Inventory remembers it, so a reservation that is
+/// still under way is refused.
+/// </summary>
+public sealed class ReleaseActivity(InventoryClient inventory, StepCaller steps)
+    : WorkflowActivity<StockInput, UndoResult>
+{
+    /// <inheritdoc/>
+    public override async Task<UndoResult> RunAsync(WorkflowActivityContext context, StockInput input)
+    {
+        var request = new ReleaseRequest { ReservationId = input.OrderId, Reason = input.Reason ?? string.Empty };
+        request.Lines.AddRange(input.Lines.ToStockLines());
+        try
+        {
+            await steps.CallAsync(
+                input.OrderId, CheckoutSteps.Release, StepCaller.StockDeadline, options => inventory.ReleaseAsync(request, options));
+        }
+        catch (RpcException refusal)
+        {
+            steps.Report(input.OrderId, CheckoutSteps.Release, StepOutcomes.Refused, refusal.Status.Detail);
+            return new UndoResult(UndoOutcome.Refused, refusal.Status.Detail);
+        }
+
+        steps.Report(input.OrderId, CheckoutSteps.Release, StepOutcomes.Compensated);
+        return new UndoResult(UndoOutcome.Undone);
+    }
+}

@@ -1,0 +1,32 @@
+namespace NexusCart.Workflows.Checkout;
+
+/// <summary>
+/// Everything the checkout saga needs, frozen before it starts. Nothing in it is read again from a cart or the catalog,
+/// so what the customer agreed to is what he pays.
+/// </summary>
+/// <param name="OrderId">The order, and at once the workflow's instance id, the reservation's and the payment's id:
+/// <c>[A-Za-z0-9_-]{1,64}</c>.</param>
+/// <param name="CustomerId">The customer who pays.</param>
+/// <param name="Email">Where the provider's receipt goes.</param>
+/// <param name="PaymentMethod">The provider's token of the payment method; never a card number.</param>
+/// <param name="TotalMinorUnits">What is authorised and captured, in minor units of <paramref name="Currency"/>.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="Lines">What is reserved: 1 to 200 lines, one a SKU.</param>
+/// <param name="PaymentActionSeconds">How long the customer has for 3-D Secure, in seconds.</param>
+/// <param name="ReservationSeconds">How long inventory holds the units, in seconds; longer than
+/// <paramref name="PaymentActionSeconds"/>, so that a customer who acts at the last moment still finds his units.</param>
+public sealed record CheckoutInput(
+    string OrderId,
+    string CustomerId,
+    string Email,
+    string PaymentMethod,
+    long TotalMinorUnits,
+    string Currency,
+    IReadOnlyList<CheckoutLine> Lines,
+    int PaymentActionSeconds,
+    int ReservationSeconds);
+
+/// <summary>Units of one SKU.</summary>
+/// <param name="Sku"><c>[A-Za-z0-9._-]{1,64}</c>.</param>
+/// <param name="Quantity">1 or more.</param>
+public sealed record CheckoutLine(string Sku, int Quantity);
