@@ -57,9 +57,9 @@ public static class NexusDefaults
         app.UseManagement();
         app.UseProblems();
         app.UseRouting();
-        app.UseTranscodingProblems();
         app.UseSidecarOnly();
         app.UseAuthorization();
+        app.UseTranscodingProblems();
         app.MapSidecarEndpoints();
         return app;
     }

@@ -27,7 +27,9 @@ internal sealed class HeldErrorBody(IHttpResponseBodyFeature inner, HttpResponse
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    private bool Holds => _held is not null || (response.StatusCode >= 400 && !response.HasStarted);
+    /// <summary>Problem documents written further down pass; only transcoding's own errors are kept back.</summary>
+    private bool Holds => _held is not null || (response.StatusCode >= 400 && !response.HasStarted
+        && response.ContentType is { } type && type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase));
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

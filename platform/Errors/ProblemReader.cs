@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -23,7 +24,8 @@ internal static class ProblemReader
     {
         try
         {
-            return FromStatus(StatusParser.Parse<Google.Rpc.Status>(System.Text.Encoding.UTF8.GetString(json)));
+            var status = StatusParser.Parse<Google.Rpc.Status>(Encoding.UTF8.GetString(json));
+            return status.Code == (int)Code.Ok ? null : FromStatus(status);
         }
         catch (Exception fault) when (fault is InvalidProtocolBufferException or InvalidJsonException or JsonException or InvalidOperationException)
         {

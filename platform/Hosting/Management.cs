@@ -11,14 +11,13 @@ namespace NexusCart.Platform.Hosting;
 public static class Management
 {
     internal const string HealthPath = "/healthz";
-    private const string ReadyTag = "ready";
 
     /// <summary>Liveness asks nothing but the process itself: a broken store must not get it restarted.</summary>
     internal static HealthCheckOptions Liveness { get; } = new() { Predicate = static _ => false };
 
+    /// <summary>Readiness asks every registered check.</summary>
     private static HealthCheckOptions Readiness { get; } = new()
     {
-        Predicate = static check => check.Tags.Contains(ReadyTag),
         ResponseWriter = WriteReportAsync,
     };
 
@@ -30,7 +29,7 @@ public static class Management
         this IServiceCollection services, string name, Func<IServiceProvider, CancellationToken, ValueTask<bool>> check)
     {
         services.AddHealthChecks().Add(new HealthCheckRegistration(
-            name, provider => new DelegateCheck(provider, check), HealthStatus.Unhealthy, [ReadyTag], TimeSpan.FromSeconds(2)));
+            name, provider => new DelegateCheck(provider, check), HealthStatus.Unhealthy, null, TimeSpan.FromSeconds(2)));
         return services;
     }
 

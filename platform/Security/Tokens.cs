@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.IdentityModel.Tokens;
 
 namespace NexusCart.Platform.Security;
@@ -56,8 +55,8 @@ public static class Tokens
             Judge(bearer, ServiceParameters(secrets[ServiceKeySecret], time), time));
 
         services.AddAuthorization();
-        services.TryAddSingleton<IAuthorizationPolicyProvider, PolicyProvider>();
-        services.TryAddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationAnswers>();
+        services.AddSingleton<IAuthorizationPolicyProvider, PolicyProvider>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationAnswers>();
     }
 
     /// <summary>Users' tokens: ES256 by one of the published keys, for <see cref="UserAudience"/>, not expired.</summary>
