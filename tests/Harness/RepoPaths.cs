@@ -1,0 +1,30 @@
+namespace NexusCart.Tests.Harness;
+
+/// <summary>Where things lie in the repository the tests run from.</summary>
+public static class RepoPaths
+{
+    /// <summary>The folder of NexusCart.sln.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The multi-app run file.</summary>
+    public static string RunFile => Path.Combine(Root, "dapr.yaml");
+
+    /// <summary>The sidecar program as built with this test assembly's configuration.</summary>
+    public static string Sidecar => Path.Combine(Root, "local", "sidecar", "bin", Configuration, "net10.0", "nexuscart-sidecar.dll");
+
+    /// <summary>Real data for imports beside the repository; absent on most machines.</summary>
+    public static string SharedData => Path.GetFullPath(Path.Combine(Root, "..", "shared", "data"));
+
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "NexusCart.sln")))
+                return folder.FullName;
+        }
+
+        throw new DirectoryNotFoundException("The tests do not run inside the repository.");
+    }
+}

@@ -1,0 +1,195 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using NexusCart.Cli.Shop;
+
+namespace NexusCart.Tests.Harness;
+
+/// <summary>
+/// A whole shop in processes of its own, as the README's first command starts it: the runner with its sidecars, and every service as a
+/// built program. Has a data folder of its own, survives being killed, and leaves nothing behind.
+/// </summary>
+public sealed class RunningShop : IAsyncDisposable
+{
+    private const int KeptLines = 400;
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("nexuscart-shop").FullName;
+    private readonly ShopRunFile _runFile;
+    private readonly string _components;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private Process? _runner;
+
+    private RunningShop(ShopRunFile runFile, string components)
+    {
+        _runFile = runFile;
+        _components = components;
+        _runFile.SetEnvironment("payment-sandbox", "SANDBOX_DATA", Path.Combine(_folder, "sandbox"));
+        _runFile.Save(RunFilePath);
+        Address = new ShopAddress(
+            new Uri($"http://127.0.0.1:{_runFile.Port("gateway", "PUBLIC_HTTP_PORT")}"),
+            new Uri($"http://127.0.0.1:{_runFile.Port("gateway", "PUBLIC_GRPC_PORT")}"));
+        SandboxAddress = new Uri($"http://127.0.0.1:{_runFile.Port("payment-sandbox", "appPort")}");
+        Client = new ShopClient(Address);
+    }
+
+    /// <summary>Where the gateway answers.</summary>
+    public ShopAddress Address { get; }
+
+    /// <summary>Where the payment sandbox answers, its control plane included.</summary>
+    public Uri SandboxAddress { get; }
+
+    /// <summary>The shop as its clients see it.</summary>
+    public ShopClient Client { get; }
+
+    /// <summary>The last lines the shop printed.</summary>
+    public string Output => string.Join(Environment.NewLine, _output);
+
+    private string RunFilePath => Path.Combine(_folder, "dapr.yaml");
+
+    /// <summary>Starts a shop on a profile of <c>components/</c> and waits until every service is ready.</summary>
+    public static async Task<RunningShop> StartAsync(string profile = "embedded", CancellationToken cancellation = default)
+    {
+        var shop = new RunningShop(ShopRunFile.Load(RepoPaths.RunFile), Path.Combine(RepoPaths.Root, "components", profile));
+        try
+        {
+            await shop.StartAgainAsync(cancellation);
+            return shop;
+        }
+        catch
+        {
+            await shop.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the shop on what its last run left behind.</summary>
+    /// <exception cref="TimeoutException">It was not ready in time; the message holds its output.</exception>
+    public async Task StartAgainAsync(CancellationToken cancellation = default)
+    {
+        _runner = Process.Start(new ProcessStartInfo("dotnet")
+        {
+            ArgumentList =
+            {
+                RepoPaths.Sidecar, "run", "-f", RunFilePath, "--resources-path", _components,
+                "--data-dir", Path.Combine(_folder, "data"), "--no-build", "--on-exit", "restart", "--strict",
+            },
+            WorkingDirectory = _folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        }) ?? throw new InvalidOperationException("The runner did not start.");
+        _runner.OutputDataReceived += (_, line) => Keep(line.Data);
+        _runner.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _runner.BeginOutputReadLine();
+        _runner.BeginErrorReadLine();
+        await WaitUntilReadyAsync(cancellation);
+    }
+
+    /// <summary>Ends the shop as Ctrl+C does and waits for its end.</summary>
+    public async Task StopAsync()
+    {
+        if (_runner is not { HasExited: false } runner)
+            return;
+        await SignalAsync("TERM", runner.Id);
+        using var limit = new CancellationTokenSource(StopLimit);
+        try
+        {
+            await runner.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The shop did not stop within {StopLimit.TotalSeconds:0} s.{Environment.NewLine}{Output}");
+        }
+    }
+
+    /// <summary>kill -9 of the runner: every sidecar is gone at once, and the apps are orphans.</summary>
+    public async Task KillSidecarsAsync()
+    {
+        await SignalAsync("KILL", _runner!.Id);
+        await _runner.WaitForExitAsync();
+    }
+
+    /// <summary>kill -9 of one app; the runner starts it again.</summary>
+    public async Task KillAppAsync(string appId, CancellationToken cancellation = default) =>
+        await SignalAsync("KILL", await ProcessIdAsync(appId, cancellation));
+
+    /// <summary>Waits until every service says that it is ready.</summary>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellation = default)
+    {
+        var started = Stopwatch.GetTimestamp();
+        foreach (var appId in _runFile.AppIds.Where(id => id != "payment-sandbox"))
+        {
+            var address = $"http://127.0.0.1:{_runFile.Port(appId, "MANAGEMENT_PORT")}/readyz";
+            while (!await AnswersAsync(address, cancellation))
+            {
+                if (_runner!.HasExited)
+                    throw new InvalidOperationException($"The runner ended with code {_runner.ExitCode}.{Environment.NewLine}{Output}");
+                if (Stopwatch.GetElapsedTime(started) > StartLimit)
+                    throw new TimeoutException($"{appId} was not ready within {StartLimit.TotalSeconds:0} s.{Environment.NewLine}{Output}");
+                await Task.Delay(50, cancellation);
+            }
+        }
+
+        await Client.WaitUntilUpAsync(StartLimit, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        catch (TimeoutException)
+        {
+            _runner!.Kill(entireProcessTree: true);
+            await _runner.WaitForExitAsync();
+        }
+
+        _runner?.Dispose();
+        Client.Dispose();
+        _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<int> ProcessIdAsync(string appId, CancellationToken cancellation)
+    {
+        var address = $"http://127.0.0.1:{_runFile.Port(appId, "daprHTTPPort")}/v1.0/metadata";
+        using var metadata = JsonDocument.Parse(await _http.GetStringAsync(address, cancellation));
+        return int.Parse(metadata.RootElement.GetProperty("extended").GetProperty("appPID").GetString()!, null);
+    }
+
+    private async Task<bool> AnswersAsync(string address, CancellationToken cancellation)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(address, cancellation);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static async Task SignalAsync(string signal, int processId)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, processId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+            return;
+        _output.Enqueue(line);
+        while (_output.Count > KeptLines)
+            _output.TryDequeue(out _);
+    }
+}

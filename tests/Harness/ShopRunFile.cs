@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Net.NetworkInformation;
+using System.Text.RegularExpressions;
+using YamlDotNet.Serialization;
+
+namespace NexusCart.Tests.Harness;
+
+/// <summary>
+/// The repository's run file moved to ports of its own: every port of every app, in whatever key or address it stands, plus one offset.
+/// The apps and their settings stay as they are, so the tests run what a newcomer runs.
+/// </summary>
+internal sealed partial class ShopRunFile
+{
+    // Below the kernel's usual range of ephemeral ports (32768), so that no outgoing connection takes a port between choice and use.
+    private const int FirstOffset = 9_000;
+    private const int LastOffset = 22_000;
+    private const int OffsetStep = 50;
+
+    // Fills an empty shop with thousands of products; the tests bring their own few.
+    private const string SeederAppId = "seed";
+
+    private readonly Dictionary<object, object> _document;
+    private readonly int _offset;
+
+    private ShopRunFile(Dictionary<object, object> document, int offset)
+    {
+        _document = document;
+        _offset = offset;
+    }
+
+    /// <summary>App ids in file order.</summary>
+    public IReadOnlyList<string> AppIds => [.. Apps(_document).Select(app => (string)app["appID"])];
+
+    /// <summary>Reads the run file and moves it to free ports.</summary>
+    public static ShopRunFile Load(string path)
+    {
+        var root = Path.GetDirectoryName(path)!;
+        var document = new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(File.ReadAllText(path));
+        var apps = (List<object>)document["apps"];
+        apps.RemoveAll(app => (string)((Dictionary<object, object>)app)["appID"] == SeederAppId);
+        foreach (var app in Apps(document))
+            app["appDirPath"] = Path.GetFullPath((string)app["appDirPath"], root);
+        if (document.TryGetValue("common", out var common))
+            ((Dictionary<object, object>)common).Remove("resourcesPath");
+
+        var used = new HashSet<int>();
+        Shift(document, 0, used);
+        var offset = FindFreeOffset(used);
+        Shift(document, offset, []);
+        return new ShopRunFile(document, offset);
+    }
+
+    /// <summary>Sets an environment variable of one app.</summary>
+    public void SetEnvironment(string appId, string name, string value)
+    {
+        var app = App(appId);
+        if (!app.TryGetValue("env", out var env))
+            app["env"] = env = new Dictionary<object, object>();
+        ((Dictionary<object, object>)env)[name] = value;
+    }
+
+    /// <summary>A port of an app, by its key in the file or in the app's environment.</summary>
+    public int Port(string appId, string key)
+    {
+        var app = App(appId);
+        if (!app.TryGetValue(key, out var port))
+            port = ((Dictionary<object, object>)app["env"])[key];
+        return int.Parse((string)port, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Writes the moved file.</summary>
+    public void Save(string path) => File.WriteAllText(path, new SerializerBuilder().Build().Serialize(_document));
+
+    private Dictionary<object, object> App(string appId) => Apps(_document).Single(app => (string)app["appID"] == appId);
+
+    private static IEnumerable<Dictionary<object, object>> Apps(Dictionary<object, object> document) =>
+        ((List<object>)document["apps"]).Cast<Dictionary<object, object>>();
+
+    private static void Shift(Dictionary<object, object> map, int offset, HashSet<int> seen)
+    {
+        foreach (var (key, value) in map.ToList())
+        {
+            switch (value)
+            {
+                case Dictionary<object, object> inner:
+                    Shift(inner, offset, seen);
+                    break;
+                case List<object> list:
+                    foreach (var item in list.OfType<Dictionary<object, object>>())
+                        Shift(item, offset, seen);
+                    break;
+                case string text when ((string)key).EndsWith("port", StringComparison.OrdinalIgnoreCase) && int.TryParse(text, CultureInfo.InvariantCulture, out var port):
+                    seen.Add(port);
+                    map[key] = (port + offset).ToString(CultureInfo.InvariantCulture);
+                    break;
+                case string text:
+                    map[key] = LocalAddress().Replace(text, match => match.Groups["host"].Value + ":" + (int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture) + offset));
+                    break;
+            }
+        }
+    }
+
+    private static int FindFreeOffset(HashSet<int> ports)
+    {
+        var busy = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
+        var candidates = Enumerable.Range(0, (LastOffset - FirstOffset) / OffsetStep)
+            .Select(step => FirstOffset + (step * OffsetStep))
+            .OrderBy(_ => Random.Shared.Next());
+        foreach (var offset in candidates)
+        {
+            if (ports.All(port => !busy.Contains(port + offset)))
+                return offset;
+        }
+
+        throw new InvalidOperationException("No free ports for a shop.");
+    }
+
+    [GeneratedRegex(@"(?<host>localhost|127\.0\.0\.1):(?<port>\d+)")]
+    private static partial Regex LocalAddress();
+}
