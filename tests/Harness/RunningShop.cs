@@ -25,7 +25,7 @@ public sealed class RunningShop : IAsyncDisposable
     private RunningShop(ShopRunFile runFile, string components)
     {
         _runFile = runFile;
-        _components = components;
+        _components = CopyProfile(components);
         _runFile.SetEnvironment("payment-sandbox", "SANDBOX_DATA", Path.Combine(_folder, "sandbox"));
         _runFile.Save(RunFilePath);
         Address = new ShopAddress(
@@ -152,6 +152,15 @@ public sealed class RunningShop : IAsyncDisposable
         Client.Dispose();
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    // Component files may name others relative to the run file's folder, so the profile comes along to where the moved run file is.
+    private string CopyProfile(string profile)
+    {
+        var target = Directory.CreateDirectory(Path.Combine(_folder, "components", Path.GetFileName(profile))).FullName;
+        foreach (var file in Directory.EnumerateFiles(profile))
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        return target;
     }
 
     private async Task<int> ProcessIdAsync(string appId, CancellationToken cancellation)
