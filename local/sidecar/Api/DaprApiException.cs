@@ -36,6 +36,9 @@ public sealed class DaprApiException : Exception
     /// <summary>google.rpc details (ErrorInfo, ResourceInfo, BadRequest), carried over gRPC.</summary>
     public IReadOnlyList<IMessage> Details { get; init; } = [];
 
+    /// <summary>The details over HTTP where they differ from those over gRPC.</summary>
+    public IReadOnlyList<IMessage>? HttpDetails { get; init; }
+
     /// <summary>Whether the HTTP body lists the details too (only the rich families do: state, pubsub, jobs).</summary>
     public bool DetailsOverHttp { get; init; }
 }

@@ -1,4 +1,5 @@
 using NexusCart.Sidecar.Components.State;
+using NexusCart.Sidecar.State;
 
 namespace NexusCart.Sidecar.Components;
 
@@ -7,6 +8,14 @@ public static class DataComponents
 {
     /// <summary>Makes the state stores and message brokers known under Dapr's type names.</summary>
     public static ComponentTypes AddDataComponents(this ComponentTypes types) => types
-        .Add("state.in-memory", context => new InMemoryStateStore(context.Cluster.Time))
-        .Add("state.sqlite", context => new SqliteStateStore(context));
+        .AddState("state.in-memory", context => new InMemoryStateStore(context.Cluster.Time))
+        .AddState("state.sqlite", context => new SqliteStateStore(context));
+
+    private static ComponentTypes AddState(this ComponentTypes types, string type, Func<ComponentContext, IStateStore> create) =>
+        types.Add(type, context =>
+        {
+            // A prefix that no key may have stops the sidecar at its start, not the first save.
+            StateKeyPrefix.Of(context.Spec, context.Options);
+            return create(context);
+        });
 }

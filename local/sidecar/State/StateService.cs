@@ -1,0 +1,218 @@
+using System.Collections.Concurrent;
+using NexusCart.Sidecar.Api;
+using NexusCart.Sidecar.Components;
+using NexusCart.Sidecar.Hosting;
+
+namespace NexusCart.Sidecar.State;
+
+/// <summary>
+/// The state building block: stores by name, keys kept apart by prefix, errors in daprd's words. Actors and workflows do not come
+/// through here: they use <see cref="IStateStore"/> with keys of their own.
+/// </summary>
+public sealed class StateService(Hosting.Sidecar sidecar)
+{
+    private readonly SidecarOptions _options = sidecar.Options;
+    private readonly ComponentRegistry _components = sidecar.Components;
+    private readonly ConcurrentDictionary<string, Target> _targets = new(StringComparer.Ordinal);
+
+    /// <summary>The store the sidecar keeps actors in: the one whose metadata says <c>actorStateStore: true</c>.</summary>
+    public (string Name, IStateStore Store)? ActorStore
+    {
+        get
+        {
+            foreach (var (spec, store) in _components.OfKind<IStateStore>())
+            {
+                if (spec.Flag("actorStateStore"))
+                    return (spec.Name, store);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Whether an empty value reads as absent over HTTP, as it does with Dapr's in-memory store.</summary>
+    public bool HidesEmptyValues(string store) => Open(store).Type == "state.in-memory";
+
+    /// <summary>Makes sure the store is there, as every call does before it looks at the rest of the request.</summary>
+    /// <exception cref="DaprApiException">It is not.</exception>
+    public void Require(string store) => Open(store);
+
+    /// <summary>Reads one key; null when it is absent or has expired.</summary>
+    public async ValueTask<StateEntry?> GetAsync(string store, string key, CancellationToken cancellation)
+    {
+        var target = Open(store);
+        var storedKey = target.StoredKey(key);
+        try
+        {
+            return await target.Driver.GetAsync(storedKey, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw StateErrors.Get(store, key, e);
+        }
+    }
+
+    /// <summary>Reads many keys, in the order asked; the hits carry the app's keys.</summary>
+    public async ValueTask<IReadOnlyList<StateHit>> GetBulkAsync(
+        string store, IReadOnlyList<string> keys, CancellationToken cancellation)
+    {
+        var target = Open(store);
+        if (keys.Count == 0)
+            return [];
+        var storedKeys = keys.Select(key => target.StoredKey(key)).ToArray();
+        try
+        {
+            var hits = await target.Driver.GetManyAsync(storedKeys, cancellation);
+            return [.. hits.Select(hit => hit with { Key = StateKeyPrefix.Remove(hit.Key) })];
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw StateErrors.BulkGet(e);
+        }
+    }
+
+    /// <summary>Saves items, each on its own: when one fails the others are saved all the same.</summary>
+    public async ValueTask SaveAsync(string store, IReadOnlyList<StateItem> items, CancellationToken cancellation)
+    {
+        var target = Open(store);
+        var keys = items.Select(item => target.StoredKey(item.Key)).ToArray();
+        try
+        {
+            await WriteEachAsync(items.Count, i => target.Driver.WriteAsync(items[i].ToUpsert(keys[i], target.Type), cancellation));
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or DaprApiException))
+        {
+            throw StateErrors.Save(store, e);
+        }
+    }
+
+    /// <summary>Deletes a key; an absent one is no error unless an etag is given.</summary>
+    public async ValueTask DeleteAsync(string store, StateItem item, CancellationToken cancellation)
+    {
+        var target = Open(store);
+        var key = target.StoredKey(item.Key);
+        try
+        {
+            await target.Driver.WriteAsync(item.ToDelete(key), cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw StateErrors.Delete(item.Key, e);
+        }
+    }
+
+    /// <summary>Deletes items, each on its own.</summary>
+    public async ValueTask DeleteBulkAsync(string store, IReadOnlyList<StateItem> items, CancellationToken cancellation)
+    {
+        var target = Open(store);
+        var keys = items.Select(item => target.StoredKey(item.Key)).ToArray();
+        try
+        {
+            await WriteEachAsync(items.Count, i => target.Driver.WriteAsync(items[i].ToDelete(keys[i]), cancellation));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw StateErrors.BulkDelete(store, e);
+        }
+    }
+
+    /// <summary>All or nothing.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="operations">In order; the last one to name a key wins.</param>
+    /// <param name="keysAreNamedInErrors">False over HTTP, where daprd's error does not name the illegal key.</param>
+    /// <param name="cancellation">Ends the wait, not a write that has begun.</param>
+    public async ValueTask TransactAsync(
+        string store,
+        IReadOnlyList<StateTransactionItem> operations,
+        bool keysAreNamedInErrors,
+        CancellationToken cancellation)
+    {
+        var target = Open(store);
+        var keys = operations.Select(operation => target.StoredKey(operation.Item.Key, keysAreNamedInErrors)).ToArray();
+        try
+        {
+            var writes = operations.Select((operation, i) => operation.Delete
+                ? operation.Item.ToDelete(keys[i])
+                : operation.Item.ToUpsert(keys[i], target.Type)).ToArray();
+            await target.Driver.TransactAsync(writes, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw StateErrors.Transaction(e);
+        }
+    }
+
+    /// <summary>The query API, which none of these stores has.</summary>
+    public void Query(string store)
+    {
+        Open(store);
+        throw StateErrors.QueryUnsupported(store);
+    }
+
+    private Target Open(string store)
+    {
+        if (_components.TryGet<IStateStore>(store, out var driver, out var spec))
+        {
+            // A reloaded component is another driver under the same name.
+            if (!_targets.TryGetValue(store, out var target) || target.Driver != driver)
+                _targets[store] = target = new Target(store, driver, spec.Type, StateKeyPrefix.Of(spec, _options));
+            return target;
+        }
+
+        throw _components.OfKind<IStateStore>().Any()
+            ? StateErrors.NotFound(store, _options.AppId)
+            : StateErrors.NotConfigured(store, _options.AppId);
+    }
+
+    /// <summary>Runs all writes at once, so that they share a commit, and joins what fails into one error.</summary>
+    private static async ValueTask WriteEachAsync(int count, Func<int, ValueTask> write)
+    {
+        if (count == 1)
+        {
+            await write(0);
+            return;
+        }
+
+        var writes = new Task[count];
+        for (var i = 0; i < count; i++)
+            writes[i] = Start(write, i);
+        var errors = new List<Exception>();
+        foreach (var each in writes)
+        {
+            try
+            {
+                await each;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                errors.Add(e);
+            }
+        }
+
+        if (errors.Count > 0)
+            throw Joined(errors);
+
+        static async Task Start(Func<int, ValueTask> write, int i) => await write(i);
+    }
+
+    /// <summary>One error of the kind that weighs most: when only etags failed the caller learns that.</summary>
+    private static Exception Joined(List<Exception> errors)
+    {
+        var text = string.Join('\n', errors.Select(e => e.Message));
+        if (errors.TrueForAll(e => e is ETagMismatchException))
+            return new ETagMismatchException(((ETagMismatchException)errors[0]).Key, text);
+        if (errors.Find(e => e is InvalidETagException) is not null)
+            return new InvalidETagException("invalid etag value: " + text);
+        if (errors.Find(e => e is ETagMismatchException) is ETagMismatchException mismatch)
+            return new ETagMismatchException(mismatch.Key, text);
+        return errors.Count == 1 ? errors[0] : new InvalidOperationException(text, errors[0]);
+    }
+
+    private sealed record Target(string Name, IStateStore Driver, string Type, StateKeyPrefix Prefix)
+    {
+        public string StoredKey(string key, bool namedInErrors = true) =>
+            key.Contains(StateKeyPrefix.Separator, StringComparison.Ordinal)
+                ? throw StateErrors.IllegalKey(Name, key, namedInErrors)
+                : Prefix.Add(key);
+    }
+}
