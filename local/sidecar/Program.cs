@@ -1,1 +1,1 @@
-Console.WriteLine();
+return await NexusCart.Sidecar.Hosting.CommandLine.RunAsync(args);

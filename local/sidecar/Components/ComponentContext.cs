@@ -9,8 +9,8 @@ namespace NexusCart.Sidecar.Components;
 /// <param name="Cluster">What is shared in the process; a driver that must exist once (an open file) asks it for the shared one.</param>
 public sealed record ComponentContext(ComponentSpec Spec, SidecarOptions Options, LocalCluster Cluster)
 {
-    /// <summary>A logger named after the component type.</summary>
-    public ILogger Logger => Cluster.Loggers.CreateLogger("components." + Spec.Type);
+    /// <summary>A logger named after the component type, among the lines of the sidecar.</summary>
+    public ILogger Logger => Cluster.LoggersOf(Options.AppId).CreateLogger("components." + Spec.Type);
 
     /// <summary>
     /// A file path from a setting: absolute paths stay, relative ones are taken from the data folder, because one process

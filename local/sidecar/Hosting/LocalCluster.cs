@@ -30,6 +30,9 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>Logger factory of the process.</summary>
     public ILoggerFactory Loggers { get; }
 
+    /// <summary>Loggers whose lines are marked as those of one app's sidecar.</summary>
+    public ILoggerFactory LoggersOf(string appId) => new SidecarLoggerFactory(Loggers, appId);
+
     /// <summary>The sidecars that run in this process, by app id.</summary>
     public AppDirectory Apps { get; } = new();
 

@@ -1,14 +1,16 @@
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.Hosting;
 
 /// <summary>One app's sidecar: its settings, its components and its way to the app. Building blocks take it from the container.</summary>
 public sealed class Sidecar
 {
-    internal Sidecar(SidecarOptions options, LocalCluster cluster, ComponentRegistry components, IAppChannel app)
+    internal Sidecar(SidecarOptions options, SidecarResources resources, LocalCluster cluster, ComponentRegistry components, IAppChannel app)
     {
         Options = options;
+        Resources = resources;
         Cluster = cluster;
         Components = components;
         App = app;
@@ -16,6 +18,9 @@ public sealed class Sidecar
 
     /// <summary>The settings it was started with.</summary>
     public SidecarOptions Options { get; }
+
+    /// <summary>What its files declare: subscriptions, configuration, resiliency.</summary>
+    public SidecarResources Resources { get; }
 
     /// <summary>What it shares with the other sidecars of the process.</summary>
     public LocalCluster Cluster { get; }

@@ -1,0 +1,174 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using System.Net;
+using Grpc.Core;
+using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Invocation;
+
+namespace NexusCart.Sidecar.Api.Grpc;
+
+/// <summary>
+/// Forwards calls of services that are not ours to the app named in the metadata: streaming both ways, with trailers, deadlines
+/// and the size limit (DAPR-WIRE section 3.2). RPCs of our own services that nobody serves answer Unimplemented here.
+/// </summary>
+[SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
+internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logger)
+{
+    private const string OwnServices = "/dapr.proto.";
+
+    /// <summary>Handles a call that no service of the sidecar took.</summary>
+    public async Task HandleAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value!;
+        if (path.StartsWith(OwnServices, StringComparison.Ordinal))
+        {
+            var slash = path.LastIndexOf('/');
+            await GrpcErrors.WriteTrailersOnlyAsync(
+                context, StatusCode.Unimplemented, $"unknown method {path[(slash + 1)..]} for service {path[1..slash]}");
+            return;
+        }
+
+        if (TargetOf(context.Request.Headers) is not { Length: > 0 } appId)
+        {
+            await GrpcErrors.WriteTrailersOnlyAsync(
+                context, StatusCode.Unknown, "failed to proxy request: required metadata dapr-callee-app-id or dapr-app-id not found");
+            return;
+        }
+
+        await ForwardAsync(context, appId);
+    }
+
+    private static string? TargetOf(IHeaderDictionary headers) =>
+        headers["dapr-callee-app-id"] is { Count: > 0 } callee ? callee[0] : headers["dapr-app-id"].FirstOrDefault();
+
+    private async Task ForwardAsync(HttpContext context, string appId)
+    {
+        if (sidecar.Cluster.Apps.Pick(AppIds.WithoutNamespace(appId)) is not { } target)
+        {
+            await GrpcErrors.WriteTrailersOnlyAsync(
+                context, StatusCode.Unknown, $"failed to resolve address for '{appId}': couldn't find service: {appId}");
+            return;
+        }
+
+        if (!target.App.Exists || (target.Options.EnableAppHealthCheck && !target.App.IsHealthy))
+        {
+            await GrpcErrors.WriteTrailersOnlyAsync(
+                context,
+                StatusCode.Internal,
+                target.App.Exists ? "app is not in a healthy state" : "app channel is not initialized");
+            return;
+        }
+
+        try
+        {
+            using var request = CreateRequest(context, target);
+            using var response = await target.App.SendAsync(request, context.RequestAborted);
+            await CopyAnswerAsync(context, response);
+        }
+        catch (Exception e)
+        {
+            await FailAsync(context, appId, e);
+        }
+    }
+
+    private HttpRequestMessage CreateRequest(HttpContext context, Hosting.Sidecar target)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, context.Request.Path.Value)
+        {
+            Version = HttpVersion.Version20,
+            Content = new PipedContent(context.Request.BodyReader, new GrpcFrameMeter(sidecar.Options.MaxBodySize), context.RequestAborted),
+        };
+        foreach (var (name, values) in context.Request.Headers)
+        {
+            if (name.StartsWith(':') || InvocationHeaders.IsHopByHop(name))
+                continue;
+            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values!))
+                request.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values!);
+        }
+
+        request.Headers.TryAddWithoutValidation("te", "trailers");
+        InvocationHeaders.StampCaller(request, sidecar, target);
+        request.Headers.Remove(TraceContext.ParentHeader);
+        TraceContext.Of(context).Apply(request);
+        return request;
+    }
+
+    private async Task CopyAnswerAsync(HttpContext context, HttpResponseMessage answer)
+    {
+        var response = context.Response;
+        response.StatusCode = (int)answer.StatusCode;
+        foreach (var (name, values) in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))
+        {
+            if (!InvocationHeaders.IsHopByHop(name) && !name.Equals("date", StringComparison.OrdinalIgnoreCase))
+                response.Headers.Append(name, values.ToArray());
+        }
+
+        // An outcome among the headers means there is no body: then nothing may be flushed, or it would get trailers as well.
+        if (!answer.Headers.NonValidated.Contains("grpc-status"))
+            await response.StartAsync(context.RequestAborted);
+        var meter = new GrpcFrameMeter(sidecar.Options.MaxBodySize);
+        await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
+        while (true)
+        {
+            var memory = response.BodyWriter.GetMemory(16 << 10);
+            var read = await body.ReadAsync(memory, context.RequestAborted);
+            if (read == 0)
+                break;
+            meter.Inspect(memory.Span[..read]);
+            response.BodyWriter.Advance(read);
+            await response.BodyWriter.FlushAsync(context.RequestAborted);
+        }
+
+        foreach (var (name, values) in answer.TrailingHeaders.NonValidated)
+            response.AppendTrailer(name, values.ToArray());
+    }
+
+    private async Task FailAsync(HttpContext context, string appId, Exception error)
+    {
+        if (context.RequestAborted.IsCancellationRequested)
+            return;
+        var (code, message) = error.GetBaseException() is GrpcMessageTooLargeException tooLarge
+            ? (StatusCode.ResourceExhausted, tooLarge.Message)
+            : (StatusCode.Unavailable, $"error invoking app channel of {appId}: {error.GetBaseException().Message}");
+        logger.LogDebug(error, "gRPC call {Path} to {App} failed", context.Request.Path, appId);
+        if (!context.Response.HasStarted)
+        {
+            context.Response.Clear();
+            await GrpcErrors.WriteTrailersOnlyAsync(context, code, message);
+            return;
+        }
+
+        foreach (var (name, value) in GrpcErrors.OutcomeHeaders(code, message, []))
+            context.Response.AppendTrailer(name, value);
+    }
+
+    /// <summary>The caller's stream as the body of the request to the app, piece by piece as it comes.</summary>
+    private sealed class PipedContent(PipeReader source, GrpcFrameMeter meter, CancellationToken aborted) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            // The headers go out at once: the answer of a duplex call may come before the first message.
+            await stream.FlushAsync(aborted);
+            while (true)
+            {
+                var result = await source.ReadAsync(aborted);
+                foreach (var segment in result.Buffer)
+                {
+                    meter.Inspect(segment.Span);
+                    await stream.WriteAsync(segment, aborted);
+                }
+
+                source.AdvanceTo(result.Buffer.End);
+                await stream.FlushAsync(aborted);
+                if (result.IsCompleted)
+                    return;
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Grpc.Core;
+using NexusCart.Sidecar.Hosting;
+
+namespace NexusCart.Sidecar.Api.Http;
+
+/// <summary>What surrounds every HTTP call: the clean path, the trace header of the answer, and errors as the API writes them.</summary>
+internal static class HttpApiMiddleware
+{
+    private const string HealthPath = "/v1.0/healthz";
+
+    /// <summary>Adds it for the HTTP port; gRPC calls pass by.</summary>
+    public static void UseHttpApi(this WebApplication app, SidecarOptions options)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("http");
+        app.Use((context, next) => context.Connection.LocalPort == options.GrpcPort ? next(context) : HandleAsync(context, next, logger));
+    }
+
+    private static async Task HandleAsync(HttpContext context, RequestDelegate next, ILogger logger)
+    {
+        RequestPath.Clean(context);
+        if (!context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal))
+            context.Response.Headers.TraceParent = TraceContext.Of(context).TraceParent;
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested)
+        {
+            logger.LogDebug(e, "the caller of {Path} went away", context.Request.Path);
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            var error = e as DaprApiException ?? Unexpected(e, context, logger);
+            var trace = context.Response.Headers.TraceParent;
+            context.Response.Clear();
+            context.Response.Headers.TraceParent = trace;
+            await HttpErrors.WriteAsync(context, error);
+        }
+    }
+
+    private static DaprApiException Unexpected(Exception e, HttpContext context, ILogger logger)
+    {
+        if (e is BodyTooLargeException)
+            return new DaprApiException("ERR_BODY_READ", e.Message, StatusCodes.Status400BadRequest, StatusCode.InvalidArgument);
+        if (e is BadHttpRequestException)
+            return new DaprApiException("ERR_BODY_READ", "body could not be read: " + e.Message, StatusCodes.Status400BadRequest, StatusCode.InvalidArgument);
+        logger.LogError(e, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
+        return new DaprApiException("ERR_INTERNAL", e.Message, StatusCodes.Status500InternalServerError, StatusCode.Internal);
+    }
+}

@@ -1,0 +1,24 @@
+using NexusCart.Sidecar.Components;
+using NexusCart.Sidecar.Invocation;
+
+namespace NexusCart.Sidecar.Hosting;
+
+/// <summary>
+/// The one list of what a sidecar is made of. A building block adds three lines: its drivers, its services and its HTTP routes;
+/// its RPCs are found by name in <see cref="Api.Grpc.DaprApi"/>.
+/// </summary>
+internal static class BuildingBlocks
+{
+    /// <summary>The component types of the product.</summary>
+    public static ComponentTypes DefaultComponentTypes() => new ComponentTypes()
+        .AddDataComponents();
+
+    /// <summary>The services, in the order their <see cref="IAppLifecycle"/> is called.</summary>
+    public static IServiceCollection AddBuildingBlocks(this IServiceCollection services) => services
+        .AddInvocation();
+
+    /// <summary>The HTTP routes and further gRPC services.</summary>
+    public static void MapBuildingBlocks(this IEndpointRouteBuilder routes)
+    {
+    }
+}

@@ -1,0 +1,147 @@
+using NexusCart.Sidecar.Components;
+using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Resources;
+
+namespace NexusCart.Sidecar.Hosting;
+
+/// <summary>
+/// Runs the sidecar of one app: loads its components, opens its HTTP and gRPC ports, waits for the app, and ends in reverse
+/// (DAPR-WIRE section 13).
+/// </summary>
+public sealed class SidecarHost : IAsyncDisposable
+{
+    private readonly SidecarResources _resources;
+    private readonly ComponentTypes _types;
+    private readonly AppChannel _channel;
+    private readonly WebApplication _web;
+    private readonly ILogger _logger;
+    private readonly SidecarStatus _status;
+    private readonly CancellationTokenSource _watching = new();
+    private readonly SemaphoreSlim _stopping = new(1);
+    private Task _watch = Task.CompletedTask;
+    private bool _drained;
+    private bool _stopped;
+
+    private SidecarHost(SidecarOptions options, LocalCluster cluster, ComponentTypes types)
+    {
+        options = options with
+        {
+            HttpPort = options.HttpPort == 0 ? FreePorts.Next() : options.HttpPort,
+            GrpcPort = options.GrpcPort == 0 ? FreePorts.Next() : options.GrpcPort,
+        };
+        _types = types;
+        _resources = ResourceLoader.Load(options);
+        _channel = new AppChannel(options);
+        Sidecar = new Sidecar(options, _resources, cluster, new ComponentRegistry(), _channel);
+        _logger = cluster.LoggersOf(options.AppId).CreateLogger("runtime");
+        _web = SidecarServer.Build(Sidecar, _channel);
+        Sidecar.Services = _web.Services;
+        _status = _web.Services.GetRequiredService<SidecarStatus>();
+    }
+
+    /// <summary>The running sidecar.</summary>
+    public Sidecar Sidecar { get; }
+
+    /// <summary>The settings in use, ports included.</summary>
+    public SidecarOptions Options => Sidecar.Options;
+
+    /// <summary>Ends when the app has answered and is set up; at once when there is no app.</summary>
+    public Task AppReady => _web.Services.GetRequiredService<AppMonitor>().Ready;
+
+    /// <summary>Ends when somebody asked the sidecar to stop through its API; the result says whether at once (without draining).</summary>
+    public Task<bool> ShutdownRequested => _status.ShutdownRequested;
+
+    /// <summary>Reads the files and prepares a sidecar.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="cluster">What it shares with others of the process.</param>
+    /// <param name="types">The component types to know; the product's when null.</param>
+    /// <exception cref="ResourceException">A file cannot be used.</exception>
+    public static SidecarHost Create(SidecarOptions options, LocalCluster cluster, ComponentTypes? types = null) =>
+        new(options, cluster, types ?? BuildingBlocks.DefaultComponentTypes());
+
+    /// <summary>
+    /// Loads the components and opens the ports; from then on the API answers. The app is awaited in the background: see
+    /// <see cref="AppReady"/>.
+    /// </summary>
+    /// <exception cref="ResourceException">A component cannot be loaded.</exception>
+    /// <exception cref="IOException">A port is in use.</exception>
+    public async Task StartAsync(CancellationToken cancellation = default)
+    {
+        var started = Sidecar.Cluster.Time.GetTimestamp();
+        foreach (var warning in _resources.Warnings)
+            _logger.LogWarning("resource left out: {Reason}", warning);
+        var loader = new ComponentLoader(_types, Options, Sidecar.Cluster, _resources.Configuration, _logger);
+        await loader.LoadAsync(_resources.Components, Sidecar.Components, cancellation);
+        await _web.StartAsync(cancellation);
+        Sidecar.Cluster.Apps.Join(Sidecar);
+        foreach (var lifecycle in Lifecycles())
+            await lifecycle.OnSidecarReadyAsync(cancellation);
+        _status.OutboundReady = true;
+        _watch = _web.Services.GetRequiredService<AppMonitor>().RunAsync(_watching.Token);
+        _logger.LogInformation(
+            "dapr initialized. Status: Running. Init Elapsed {Elapsed:0}ms", Sidecar.Cluster.Time.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    /// <summary>Ends the deliveries to the app (messages, triggers, turns) while the API stays open.</summary>
+    /// <param name="cancellation">Cuts what is still under way.</param>
+    public async Task DrainAsync(CancellationToken cancellation = default)
+    {
+        await _stopping.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (!_drained)
+                await DrainOnceAsync(cancellation);
+            _drained = true;
+        }
+        finally
+        {
+            _stopping.Release();
+        }
+    }
+
+    /// <summary>Drains, closes the ports and the components. A second call does nothing.</summary>
+    /// <param name="cancellation">Cuts what is still under way.</param>
+    public async Task StopAsync(CancellationToken cancellation = default)
+    {
+        if (_stopped)
+            return;
+        _stopped = true;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Options.GracefulShutdown);
+        await DrainAsync(limit.Token);
+        Sidecar.Cluster.Apps.Leave(Sidecar);
+        await _web.StopAsync(limit.Token);
+        await Sidecar.Components.DisposeAsync();
+        _logger.LogInformation("stopped");
+    }
+
+    /// <summary>Stops, and frees everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _web.DisposeAsync();
+        _channel.Dispose();
+        _watching.Dispose();
+        _stopping.Dispose();
+    }
+
+    private IEnumerable<IAppLifecycle> Lifecycles() => _web.Services.GetServices<IAppLifecycle>();
+
+    private async Task DrainOnceAsync(CancellationToken cancellation)
+    {
+        await _watching.CancelAsync();
+        await _watch;
+        foreach (var lifecycle in Lifecycles().Reverse())
+        {
+            try
+            {
+                await lifecycle.OnStoppingAsync(cancellation);
+            }
+            catch (Exception e)
+            {
+                // The others must stop as well, whatever this one runs into.
+                _logger.LogError(e, "{Block} did not stop cleanly", lifecycle.GetType().Name);
+            }
+        }
+    }
+}

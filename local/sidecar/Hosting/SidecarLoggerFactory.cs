@@ -1,0 +1,20 @@
+namespace NexusCart.Sidecar.Hosting;
+
+/// <summary>
+/// The logger factory of one sidecar: categories carry the app id in front (<c>orders|components.state.sqlite</c>), so that the
+/// lines of several sidecars in one process can be told apart. What it writes to belongs to the process.
+/// </summary>
+internal sealed class SidecarLoggerFactory(ILoggerFactory inner, string appId) : ILoggerFactory
+{
+    /// <summary>Stands between the app id and the category.</summary>
+    public const char Separator = '|';
+
+    public ILogger CreateLogger(string categoryName) => inner.CreateLogger(appId + Separator + categoryName);
+
+    public void AddProvider(ILoggerProvider provider) =>
+        throw new NotSupportedException("Log providers are added to the process, not to one sidecar.");
+
+    public void Dispose()
+    {
+    }
+}

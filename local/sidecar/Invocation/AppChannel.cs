@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Core;
+using Grpc.Net.Client;
+using NexusCart.Sidecar.Hosting;
+
+namespace NexusCart.Sidecar.Invocation;
+
+/// <summary>The app's connection pool, with the token, the limit of calls in flight and the health gate.</summary>
+internal sealed class AppChannel : IAppChannel, IDisposable
+{
+    private const string TokenHeader = "dapr-api-token";
+
+    private readonly SidecarOptions _options;
+    private readonly string _base;
+    private readonly Version _version;
+    private readonly HttpMessageInvoker _http;
+    private readonly SemaphoreSlim? _slots;
+    private readonly Lazy<GrpcChannel> _grpc;
+    private volatile bool _healthy;
+
+    public AppChannel(SidecarOptions options)
+    {
+        _options = options;
+        var scheme = options.AppProtocol is AppProtocol.Https or AppProtocol.Grpcs ? "https" : "http";
+        var host = options.AppChannelAddress.Contains(':', StringComparison.Ordinal) ? $"[{options.AppChannelAddress}]" : options.AppChannelAddress;
+        _base = $"{scheme}://{host}:{options.AppPort ?? 0}";
+        _version = options.AppProtocol is AppProtocol.Http or AppProtocol.Https ? HttpVersion.Version11 : HttpVersion.Version20;
+        _slots = options.AppMaxConcurrency > 0 ? new SemaphoreSlim(options.AppMaxConcurrency) : null;
+        _http = new HttpMessageInvoker(CreateHandler());
+        _grpc = new Lazy<GrpcChannel>(() => GrpcChannel.ForAddress(_base, new GrpcChannelOptions
+        {
+            HttpHandler = new Gate(this, CreateHandler()),
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = options.MaxBodySize,
+            MaxSendMessageSize = options.MaxBodySize,
+            ThrowOperationCanceledOnCancellation = true,
+        }));
+    }
+
+    public bool Exists => _options.AppPort is > 0;
+
+    public bool IsHealthy => Exists && _healthy;
+
+    public CallInvoker Grpc => _grpc.Value.CreateCallInvoker();
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation) =>
+        SendOnAsync(_http, Address(request), cancellation);
+
+    /// <summary>A health probe: as <see cref="SendAsync"/>, but past the limit of calls in flight.</summary>
+    public Task<HttpResponseMessage> ProbeAsync(HttpRequestMessage request, CancellationToken cancellation) =>
+        TransmitAsync(_http, Address(request), cancellation);
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        if (_grpc.IsValueCreated)
+            _grpc.Value.Dispose();
+        _slots?.Dispose();
+    }
+
+    /// <summary>Set by the monitor that watches the app.</summary>
+    internal void SetHealthy(bool healthy) => _healthy = healthy;
+
+    private HttpRequestMessage Address(HttpRequestMessage request)
+    {
+        request.RequestUri = AppUri.Combine(_base, request.RequestUri?.OriginalString ?? "/");
+        if (request.Version < _version)
+            request.Version = _version;
+        return request;
+    }
+
+    private async Task<HttpResponseMessage> SendOnAsync(HttpMessageInvoker transport, HttpRequestMessage request, CancellationToken cancellation)
+    {
+        if (_slots is null)
+            return await TransmitAsync(transport, request, cancellation);
+        await _slots.WaitAsync(cancellation);
+        try
+        {
+            return await TransmitAsync(transport, request, cancellation);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private Task<HttpResponseMessage> TransmitAsync(HttpMessageInvoker transport, HttpRequestMessage request, CancellationToken cancellation)
+    {
+        if (!Exists)
+            throw new HttpRequestException("app channel is not initialized: no app port is set");
+        request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        if (_options.AppApiToken is { Length: > 0 } token)
+        {
+            request.Headers.Remove(TokenHeader);
+            request.Headers.TryAddWithoutValidation(TokenHeader, token);
+        }
+
+        return transport.SendAsync(request, cancellation);
+    }
+
+    private SocketsHttpHandler CreateHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null,
+        EnableMultipleHttp2Connections = true,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
+        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = AcceptsCertificate },
+    };
+
+    // An app on loopback uses a certificate of its own making; daprd does not check it either.
+    private bool AcceptsCertificate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        errors == SslPolicyErrors.None || _options.AppChannelAddress is "127.0.0.1" or "::1" or "localhost";
+
+    /// <summary>Sends the gRPC client's requests through the token and the limit of the channel.</summary>
+    private sealed class Gate(AppChannel channel, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        private readonly HttpMessageInvoker _inner = new(inner, disposeHandler: false);
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            channel.SendOnAsync(_inner, request, cancellationToken);
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                _inner.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
