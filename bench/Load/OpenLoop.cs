@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using HdrHistogram;
+
+namespace NexusCart.Bench.Load;
+
+/// <summary>What a load run measured. Times are in milliseconds.</summary>
+public sealed record LoadResult(string Name, double OfferedPerSecond, double DonePerSecond, int Done, int Failed, double P50, double P99, double P999, double Max);
+
+/// <summary>
+/// An open-loop load generator: requests leave on a schedule that does not wait for answers, and each latency counts from the moment
+/// the request was due. A server that stalls is charged for everybody it kept waiting (Tene, "How NOT to measure latency":
+/// coordinated omission).
+/// </summary>
+public static class OpenLoop
+{
+    private const long HighestMicroseconds = 120_000_000;
+
+    /// <summary>Offers <paramref name="perSecond"/> requests a second.</summary>
+    /// <param name="name">What the row is called.</param>
+    /// <param name="perSecond">The rate.</param>
+    /// <param name="count">How many requests in all.</param>
+    /// <param name="request">Sends the n-th request; false or an exception counts as failed.</param>
+    /// <param name="cancellation">Ends the run early.</param>
+    public static async Task<LoadResult> RunAsync(
+        string name, double perSecond, int count, Func<int, CancellationToken, Task<bool>> request, CancellationToken cancellation)
+    {
+        var histogram = new LongConcurrentHistogram(1, HighestMicroseconds, 3);
+        var failed = 0;
+        var running = new List<Task>(count);
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < count; i++)
+        {
+            var due = TimeSpan.FromSeconds(i / perSecond);
+            await SleepUntilAsync(start, due, cancellation);
+            running.Add(OneAsync(i, due));
+        }
+
+        await Task.WhenAll(running);
+        return Summarise(name, perSecond, Stopwatch.GetElapsedTime(start), count, failed, histogram);
+
+        async Task OneAsync(int index, TimeSpan due)
+        {
+            if (!await TryAsync(request, index, cancellation))
+                Interlocked.Increment(ref failed);
+            histogram.RecordValue(Microseconds(Stopwatch.GetElapsedTime(start) - due));
+        }
+    }
+
+    /// <summary>Keeps <paramref name="inFlight"/> requests under way all the time: finds out how many a second are possible.</summary>
+    public static async Task<LoadResult> SaturateAsync(
+        string name, int inFlight, int count, Func<int, CancellationToken, Task<bool>> request, CancellationToken cancellation)
+    {
+        var histogram = new LongConcurrentHistogram(1, HighestMicroseconds, 3);
+        var (failed, next) = (0, -1);
+        var start = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, inFlight).Select(async _ =>
+        {
+            int index;
+            while ((index = Interlocked.Increment(ref next)) < count)
+            {
+                var begun = Stopwatch.GetTimestamp();
+                if (!await TryAsync(request, index, cancellation))
+                    Interlocked.Increment(ref failed);
+                histogram.RecordValue(Microseconds(Stopwatch.GetElapsedTime(begun)));
+            }
+        }));
+        return Summarise(name, double.NaN, Stopwatch.GetElapsedTime(start), count, failed, histogram);
+    }
+
+    private static async Task<bool> TryAsync(Func<int, CancellationToken, Task<bool>> request, int index, CancellationToken cancellation)
+    {
+        try
+        {
+            return await request(index, cancellation);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    // The timer is good to a few milliseconds; what is left after it is not worth a busy core on a machine that also serves.
+    private static async Task SleepUntilAsync(long start, TimeSpan due, CancellationToken cancellation)
+    {
+        var left = due - Stopwatch.GetElapsedTime(start);
+        if (left > TimeSpan.FromMilliseconds(1))
+            await Task.Delay(left, cancellation);
+    }
+
+    private static long Microseconds(TimeSpan time) => Math.Clamp((long)time.TotalMicroseconds, 1, HighestMicroseconds);
+
+    private static LoadResult Summarise(string name, double offered, TimeSpan took, int count, int failed, HistogramBase histogram) => new(
+        name,
+        offered,
+        count / took.TotalSeconds,
+        count - failed,
+        failed,
+        histogram.GetValueAtPercentile(50) / 1000.0,
+        histogram.GetValueAtPercentile(99) / 1000.0,
+        histogram.GetValueAtPercentile(99.9) / 1000.0,
+        histogram.GetMaxValue() / 1000.0);
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace NexusCart.Bench.Load;
+
+/// <summary>Prints results, each with its ratio to the yardstick.</summary>
+public static class ResultTable
+{
+    /// <summary>Writes the table to the console.</summary>
+    public static void Print(LoadResult yardstick, IEnumerable<LoadResult> results)
+    {
+        var table = new Table().AddColumns("what", "offered/s", "done/s", "ratio", "done", "failed", "p50 ms", "p99 ms", "p99.9 ms", "max ms");
+        foreach (var result in results.Prepend(yardstick))
+        {
+            table.AddRow(
+                Markup.Escape(result.Name),
+                double.IsNaN(result.OfferedPerSecond) ? "-" : Number(result.OfferedPerSecond),
+                Number(result.DonePerSecond),
+                (result.DonePerSecond / yardstick.DonePerSecond).ToString("0.0000", CultureInfo.InvariantCulture),
+                Number(result.Done),
+                Number(result.Failed),
+                Number(result.P50),
+                Number(result.P99),
+                Number(result.P999),
+                Number(result.Max));
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static string Number(double value) => value.ToString(value < 100 ? "0.##" : "0", CultureInfo.InvariantCulture);
+}
