@@ -1,3 +1,5 @@
+using NexusCart.Sidecar.Actors;
+using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
 
@@ -15,10 +17,12 @@ internal static class BuildingBlocks
 
     /// <summary>The services, in the order their <see cref="IAppLifecycle"/> is called.</summary>
     public static IServiceCollection AddBuildingBlocks(this IServiceCollection services) => services
-        .AddInvocation();
+        .AddInvocation()
+        .AddActors();
 
     /// <summary>The HTTP routes and further gRPC services.</summary>
     public static void MapBuildingBlocks(this IEndpointRouteBuilder routes)
     {
+        routes.MapActors();
     }
 }

@@ -1,0 +1,12 @@
+using NexusCart.Sidecar.Hosting;
+
+namespace NexusCart.Sidecar.Actors;
+
+/// <summary>Adds the actors building block to a sidecar.</summary>
+internal static class ActorServices
+{
+    /// <summary>Registers <see cref="ActorRuntime"/>.</summary>
+    public static IServiceCollection AddActors(this IServiceCollection services) => services
+        .AddSingleton<ActorRuntime>()
+        .AddSingleton<IAppLifecycle>(provider => provider.GetRequiredService<ActorRuntime>());
+}

@@ -1,0 +1,100 @@
+using NexusCart.Sidecar.Scheduling;
+
+namespace NexusCart.Sidecar.Actors;
+
+/// <summary>A timer as an app asks for it.</summary>
+public sealed record ActorTimerRequest
+{
+    /// <summary>Actor type.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Actor id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Name of the timer.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>First tick, as <see cref="DaprTime.TryParsePoint"/> reads it; empty for at once.</summary>
+    public string DueTime { get; init; } = "";
+
+    /// <summary>Time between ticks, as <see cref="DaprTime.TryParsePeriod"/> reads it; empty for one tick.</summary>
+    public string Period { get; init; } = "";
+
+    /// <summary>When it ends, counted from the first tick; empty for never.</summary>
+    public string Ttl { get; init; } = "";
+
+    /// <summary>Which method of the actor the app is to call.</summary>
+    public string Callback { get; init; } = "";
+
+    /// <summary>JSON that goes with each tick; null for none.</summary>
+    public ReadOnlyMemory<byte>? Data { get; init; }
+}
+
+/// <summary>A running timer.</summary>
+internal sealed class ActorTimer : Deadline
+{
+    private readonly IsoDuration _period;
+    private readonly DateTimeOffset? _expiration;
+    private int _left;
+
+    private ActorTimer(ActorTimerRequest request, DateTimeOffset first, IsoDuration period, DateTimeOffset? expiration)
+    {
+        Request = request;
+        Next = first;
+        _period = period;
+        _expiration = expiration;
+        _left = period.Repetitions ?? -1;
+        Body = CallbackBody.OfTimer(request);
+    }
+
+    public ActorTimerRequest Request { get; }
+
+    /// <summary>What the app gets with each tick.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>When the next tick is due.</summary>
+    public DateTimeOffset Next { get; private set; }
+
+    /// <summary>Deleted or replaced. Under the lock of <see cref="ActorTimers"/>.</summary>
+    public bool Stopped { get; set; }
+
+    /// <summary>Reads the times of a request, with daprd's words for what is wrong with them.</summary>
+    public static ActorTimer Create(ActorTimerRequest request, DateTimeOffset now)
+    {
+        var first = now;
+        if (request.DueTime.Length > 0 && !DaprTime.TryParsePoint(request.DueTime, now, out first))
+            throw ActorErrors.TimerCreate("error parsing timer due time: unsupported time/duration format: " + request.DueTime);
+        var period = default(IsoDuration);
+        if (request.Period.Length > 0)
+        {
+            if (!DaprTime.TryParsePeriod(request.Period, out period))
+                throw ActorErrors.TimerCreate("invalid timer period: parse error: unsupported duration format: " + request.Period);
+            if (period.Repetitions == 0)
+                throw ActorErrors.TimerCreate("invalid timer period: has zero repetitions");
+        }
+
+        if (request.Ttl.Length == 0)
+            return new ActorTimer(request, first, period, null);
+        if (!DaprTime.TryParsePoint(request.Ttl, first, out var expiration))
+            throw ActorErrors.TimerCreate("error parsing timer TTL: unsupported time/duration format: " + request.Ttl);
+        if (now > expiration || first > expiration)
+        {
+            throw ActorErrors.TimerCreate(
+                $"timer {request.Type}||{request.Id}||{request.Name} has already expired: dueTime: {first:O} TTL: {request.Ttl}");
+        }
+
+        return new ActorTimer(request, first, period, expiration);
+    }
+
+    /// <summary>A tick was done; false when it was the last.</summary>
+    public bool Advance()
+    {
+        if (_left > 0)
+            _left--;
+        var repeats = _left != 0 && (_period.HasCalendarPart || _period.Time != TimeSpan.Zero);
+        if (!repeats)
+            return false;
+        Next = _period.After(Next);
+        return _expiration is not { } end || Next < end;
+    }
+}
