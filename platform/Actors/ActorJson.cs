@@ -31,6 +31,7 @@ public static class ActorJson
 /// <summary>The platform's own types in actor calls and state.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ShardPageRequest))]
+[JsonSerializable(typeof(ShardGroupRequest))]
 [JsonSerializable(typeof(ShardIndexHead))]
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(List<PendingEvent>))]

@@ -18,7 +18,8 @@ public sealed record AggregateShardServices(IPendingEventPublisher Publisher, Ag
 /// kept in memory.
 /// </summary>
 /// <remarks>
-/// State keys: <c>e:{id}</c> per entity, <c>ix</c> and <c>ix:{n}</c> for the index, <c>pe</c> for pending events.
+/// State keys: <c>e:{id}</c> per entity, <c>ix</c> and <c>ix:{n}</c> for the index, <c>g:{group}</c> and <c>g:{group}:{n}</c>
+/// for the index of a group, <c>pe</c> for pending events.
 /// Entities must be immutable: the domain returns a new one. A derived actor declares a non-generic
 /// <c>IActor</c> interface with <see cref="ExecuteAsync"/> and <see cref="ReadPageAsync"/>, as the SDK finds methods
 /// by interface and refuses generic ones.
@@ -60,6 +61,13 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
     /// <param name="command">What to do.</param>
     /// <param name="now">The turn's time, the same for the whole batch.</param>
     protected abstract ShardDecision<TEntity, TAnswer> Decide(string entityId, TEntity? entity, TCommand command, DateTimeOffset now);
+
+    /// <summary>
+    /// The group a new entity is listed under, besides the list of all: a customer's orders. Null: none. It becomes part of
+    /// a state key, so it is made of <c>[A-Za-z0-9_-]</c>.
+    /// </summary>
+    /// <param name="entity">The entity as it was created; its group never changes.</param>
+    protected virtual string? GroupOf(TEntity entity) => null;
 
     /// <summary>
     /// Sends a pending event. By default it is published; a shard whose effects include others (starting a workflow)
@@ -115,6 +123,39 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
 
             await TrimAsync(turn);
             return new ShardPage<TEntity>(entities, chunk + 1 < index.ChunkCount ? string.Create(null, $"{chunk + 1}") : "");
+        }
+        catch
+        {
+            await ForgetAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A page of a group's entities, newest first.</summary>
+    public async Task<ShardPage<TEntity>> ReadGroupAsync(ShardGroupRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var deadline = new CancellationTokenSource(_services.Options.TurnTimeout, _services.Time);
+        try
+        {
+            await LoadAsync(deadline.Token);
+            var index = GroupIndex(request.Group);
+            await index.LoadAsync(deadline.Token);
+            var end = int.TryParse(request.Token, out var parsed) ? Math.Clamp(parsed, 0, index.Count) : index.Count;
+            var ids = await index.ReadBackAsync(end, request.Limit, deadline.Token);
+            await index.UnloadAsync();
+
+            var turn = new Turn(_services.Time.GetUtcNow());
+            var entities = new List<TEntity>(ids.Count);
+            foreach (var id in ids)
+            {
+                if (await GetAsync(turn, id, deadline.Token) is { } entity)
+                    entities.Add(entity);
+            }
+
+            await TrimAsync(turn);
+            var rest = end - ids.Count;
+            return new ShardPage<TEntity>(entities, rest > 0 ? string.Create(null, $"{rest}") : "");
         }
         catch
         {
@@ -191,6 +232,8 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
             if (entity is null)
             {
                 turn.Created.Add(command.EntityId);
+                if (GroupOf(next) is { } group)
+                    turn.Group(group).Add(command.EntityId);
                 turn.Absent.Remove(command.EntityId);
                 _cached.Touch(command.EntityId);
             }
@@ -228,11 +271,30 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
     private async Task SaveAsync(Turn turn, CancellationToken cancellationToken)
     {
         await _index.Value.AppendAsync(turn.Created, cancellationToken);
+        var groups = await AppendToGroupsAsync(turn, cancellationToken);
         await _outbox.Value.WriteAsync(cancellationToken);
         await StateManager.SaveStateAsync(cancellationToken);
         await _index.Value.SavedAsync();
         _outbox.Value.Saved();
+        foreach (var group in groups)
+            await group.UnloadAsync();
     }
+
+    private async Task<List<ShardIndex>> AppendToGroupsAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        var groups = new List<ShardIndex>(turn.Groups.Count);
+        foreach (var (group, created) in turn.Groups)
+        {
+            var index = GroupIndex(group);
+            await index.LoadAsync(cancellationToken);
+            await index.AppendAsync(created, cancellationToken);
+            groups.Add(index);
+        }
+
+        return groups;
+    }
+
+    private ShardIndex GroupIndex(string group) => new(StateManager, _services.Options.IndexChunkSize, $"g:{group}");
 
     /// <summary>Keeps the memory of the state manager bounded; it also remembers what was looked up in vain.</summary>
     private async Task TrimAsync(Turn turn)
@@ -264,6 +326,15 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
 
         public List<string> Created { get; } = [];
 
+        public Dictionary<string, List<string>> Groups { get; } = new(StringComparer.Ordinal);
+
         public HashSet<string> Absent { get; } = new(StringComparer.Ordinal);
+
+        public List<string> Group(string name)
+        {
+            if (!Groups.TryGetValue(name, out var members))
+                Groups[name] = members = [];
+            return members;
+        }
     }
 }

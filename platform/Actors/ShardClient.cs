@@ -64,14 +64,24 @@ public sealed class ShardClient<TEntity, TCommand, TAnswer>
 
     /// <summary>A page of a shard's entities in order of creation; <paramref name="token"/> is empty for the first.</summary>
     /// <exception cref="RpcException">Unavailable: the shard did not answer.</exception>
-    public async Task<ShardPage<TEntity>> ReadPageAsync(int shard, string token, CancellationToken cancellationToken = default)
+    public Task<ShardPage<TEntity>> ReadPageAsync(int shard, string token, CancellationToken cancellationToken = default) =>
+        ReadAsync(shard, "ReadPageAsync", new ShardPageRequest(token), cancellationToken);
+
+    /// <summary>A page of a group's entities, newest first; <paramref name="token"/> is empty for the first.</summary>
+    /// <exception cref="RpcException">Unavailable: the shard did not answer.</exception>
+    public Task<ShardPage<TEntity>> ReadGroupAsync(
+        int shard, string group, string token, int limit, CancellationToken cancellationToken = default) =>
+        ReadAsync(shard, "ReadGroupAsync", new ShardGroupRequest(group, token, limit), cancellationToken);
+
+    private async Task<ShardPage<TEntity>> ReadAsync<TQuestion>(
+        int shard, string method, TQuestion question, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(shard);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, ShardCount);
         try
         {
             return await _shards[shard]
-                .InvokeMethodAsync<ShardPageRequest, ShardPage<TEntity>>("ReadPageAsync", new ShardPageRequest(token), cancellationToken)
+                .InvokeMethodAsync<TQuestion, ShardPage<TEntity>>(method, question, cancellationToken)
                 .WaitAsync(_callTimeout, cancellationToken);
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)

@@ -8,11 +8,10 @@ internal sealed record ShardIndexHead(int Last);
 
 /// <summary>
 /// The ids of a shard's entities in order of creation, in chunks, so that a new entity rewrites one small key.
-/// Keys: <c>ix</c> (the head, written when a chunk is begun) and <c>ix:{n}</c>.
+/// Keys: <c>{prefix}</c> (the head, written when a chunk is begun) and <c>{prefix}:{n}</c>.
 /// </summary>
-internal sealed class ShardIndex(IActorStateManager state, int chunkSize)
+internal sealed class ShardIndex(IActorStateManager state, int chunkSize, string prefix = "ix")
 {
-    private const string HeadKey = "ix";
     private ShardIndexHead? _head;
     private readonly List<int> _full = [];
     private List<string> _last = [];
@@ -20,10 +19,13 @@ internal sealed class ShardIndex(IActorStateManager state, int chunkSize)
     /// <summary>Number of chunks.</summary>
     public int ChunkCount => _head is null ? 0 : _head.Last + 1;
 
+    /// <summary>Number of ids: every chunk but the last is full.</summary>
+    public int Count => _head is null ? 0 : (_head.Last * chunkSize) + _last.Count;
+
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         _full.Clear();
-        var head = await state.TryGetStateAsync<ShardIndexHead>(HeadKey, cancellationToken);
+        var head = await state.TryGetStateAsync<ShardIndexHead>(prefix, cancellationToken);
         _head = head.HasValue ? head.Value : null;
         _last = _head is null ? [] : await ReadChunkAsync(_head.Last, cancellationToken);
     }
@@ -40,7 +42,7 @@ internal sealed class ShardIndex(IActorStateManager state, int chunkSize)
                     _full.Add(_head.Last);
                 _head = new ShardIndexHead(ChunkCount);
                 _last = [];
-                await state.SetStateAsync(HeadKey, _head, cancellationToken);
+                await state.SetStateAsync(prefix, _head, cancellationToken);
             }
 
             // A copy: the state manager may still hold the former list as what was saved.
@@ -61,6 +63,31 @@ internal sealed class ShardIndex(IActorStateManager state, int chunkSize)
         return ids;
     }
 
+    /// <summary>Up to <paramref name="limit"/> ids before position <paramref name="end"/> (0 is the oldest), newest first.</summary>
+    public async Task<IReadOnlyList<string>> ReadBackAsync(int end, int limit, CancellationToken cancellationToken)
+    {
+        var ids = new List<string>(limit);
+        for (var at = Math.Min(end, Count); at > 0 && ids.Count < limit;)
+        {
+            var chunk = (at - 1) / chunkSize;
+            var start = chunk * chunkSize;
+            var members = await ReadAsync(chunk, cancellationToken);
+            for (; at > start && ids.Count < limit; at--)
+                ids.Add(members[at - 1 - start]);
+        }
+
+        return ids;
+    }
+
+    /// <summary>Takes the index out of memory, once nothing of it waits to be saved.</summary>
+    public async Task UnloadAsync()
+    {
+        await SavedAsync();
+        await state.UnloadStateAsync(prefix);
+        if (_head is not null)
+            await state.UnloadStateAsync(ChunkKey(_head.Last));
+    }
+
     /// <summary>After a successful save: full chunks need no memory any more.</summary>
     public async Task SavedAsync()
     {
@@ -75,5 +102,5 @@ internal sealed class ShardIndex(IActorStateManager state, int chunkSize)
         return ids.HasValue ? ids.Value : throw new InvalidOperationException($"Index chunk {chunk} is missing.");
     }
 
-    private static string ChunkKey(int chunk) => string.Create(null, $"ix:{chunk}");
+    private string ChunkKey(int chunk) => string.Create(null, $"{prefix}:{chunk}");
 }

@@ -17,6 +17,12 @@ public sealed record ShardReply<TAnswer>(TAnswer? Answer, StatusCode Code = Stat
 /// <param name="Token">Empty for the first page, then <see cref="ShardPage{TEntity}.NextToken"/>.</param>
 public sealed record ShardPageRequest(string Token);
 
+/// <summary>Asks for a page of a group's entities, newest first.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Token">Empty for the first page, then <see cref="ShardPage{TEntity}.NextToken"/>.</param>
+/// <param name="Limit">Most entities in the page; 1 or more.</param>
+public sealed record ShardGroupRequest(string Group, string Token, int Limit);
+
 /// <summary>Entities of a shard, in the order they were created.</summary>
 /// <param name="Entities">Up to one index chunk of entities.</param>
 /// <param name="NextToken">Empty on the last page.</param>

@@ -26,7 +26,7 @@ public interface ITallyShard : IActor
     Task<ShardPage<Tally>> ReadPageAsync(ShardPageRequest request);
 }
 
-/// <summary>Adds; 0 reads, a negative amount throws.</summary>
+/// <summary>Adds; 0 reads, a negative amount throws. What is named "x-…" belongs to the group x.</summary>
 public sealed class TallyShard(ActorHost host, AggregateShardServices services)
     : AggregateShard<Tally, AddToTally, TallyAnswer>(host, services), ITallyShard
 {
@@ -40,6 +40,8 @@ public sealed class TallyShard(ActorHost host, AggregateShardServices services)
         return ShardDecision.Changed(next, new TallyAnswer(next.Sum), PendingEvent.Create(
             $"{entityId}:{next.Version}", "tally.changed.v1", "tallies", entityId, new TallyChanged(next.Sum), TallyJson.Default.TallyChanged));
     }
+
+    protected override string? GroupOf(Tally entity) => entity.Id.Split('-') is [var group, _] ? group : null;
 }
 
 public class AggregateShardTests
@@ -194,6 +196,37 @@ public class AggregateShardTests
         Assert.Equal(Enumerable.Range(0, 8).Select(i => $"{i}"), await AllIdsAsync(shard));
         Assert.Equal(Enumerable.Range(0, 8).Select(i => $"{i}"), await AllIdsAsync(_harness.Activate()));
         Assert.Equal(["e:8", "ix:2", "pe"], await WrittenByAsync(Add("8", 1)));
+    }
+
+    [Fact]
+    public async Task A_group_is_listed_newest_first_in_pages_that_new_entities_do_not_shift()
+    {
+        var shard = _harness.Activate();
+        for (var i = 0; i < 7; i += 2)
+            await ExecuteAsync(shard, [.. Enumerable.Range(i, Math.Min(2, 7 - i)).SelectMany(n => new[] { Add($"x-{n}", 1), Add($"y-{n}", 1), Add($"{n}", 1) })]);
+
+        var first = await _harness.Activate().ReadGroupAsync(new ShardGroupRequest("x", "", 4));
+        await ExecuteAsync(shard, Add("x-7", 1), Add("x-0", 1));
+        var second = await _harness.Activate().ReadGroupAsync(new ShardGroupRequest("x", first.NextToken, 4));
+
+        Assert.Equal(["x-6", "x-5", "x-4", "x-3"], first.Entities.Select(entity => entity.Id));
+        Assert.Equal(["x-2", "x-1", "x-0"], second.Entities.Select(entity => entity.Id));
+        Assert.Equal("", second.NextToken);
+        Assert.Equal("x-7", (await shard.ReadGroupAsync(new ShardGroupRequest("x", "", 1))).Entities.Single().Id);
+        Assert.Empty((await shard.ReadGroupAsync(new ShardGroupRequest("nobody", "", 4))).Entities);
+    }
+
+    [Fact]
+    public async Task A_new_member_of_a_group_costs_one_small_key_and_groups_stay_out_of_memory()
+    {
+        var shard = _harness.Activate();
+        await ExecuteAsync(shard, Add("x-0", 1));
+        await ExecuteAsync(shard, Add("x-1", 1));
+        Assert.Equal(["e:x-1", "g:x:0", "ix:0", "pe"], _harness.Store.LastTransaction);
+
+        for (var i = 0; i < 30; i++)
+            await ExecuteAsync(shard, Add($"group{i}-0", 1));
+        Assert.InRange(_harness.State.TrackedKeys, 1, _options.CachedEntities + 3);
     }
 
     private async Task<IReadOnlyList<string>> WrittenByAsync(ShardCommand<AddToTally> command)
