@@ -13,7 +13,18 @@ public sealed record ComponentContext(ComponentSpec Spec, SidecarOptions Options
     public ILogger Logger => Cluster.LoggersOf(Options.AppId).CreateLogger("components." + Spec.Type);
 
     /// <summary>
-    /// A file path from a setting: absolute paths stay, relative ones are taken from the data folder, because one process
+    /// The path of a file that exists before the sidecar does (a secrets file): the first of the search folders that has it.
+    /// </summary>
+    public string InputPath(string path)
+    {
+        if (Options.SearchFolders.Count == 0)
+            return Path.GetFullPath(path);
+        var candidates = Options.SearchFolders.Select(folder => Path.GetFullPath(path, folder)).ToList();
+        return candidates.Find(File.Exists) ?? candidates[0];
+    }
+
+    /// <summary>
+    /// The path of a file a component keeps: absolute paths stay, relative ones are taken from the data folder, because one process
     /// serves all apps and has no working directory per app as daprd has.
     /// </summary>
     public string DataPath(string path) => Path.GetFullPath(path, Cluster.DataDirectory);

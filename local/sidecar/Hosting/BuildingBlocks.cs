@@ -2,6 +2,8 @@ using NexusCart.Sidecar.Actors;
 using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Metadata;
+using NexusCart.Sidecar.Secrets;
 
 namespace NexusCart.Sidecar.Hosting;
 
@@ -13,16 +15,23 @@ internal static class BuildingBlocks
 {
     /// <summary>The component types of the product.</summary>
     public static ComponentTypes DefaultComponentTypes() => new ComponentTypes()
+        .AddSecretStores()
         .AddDataComponents();
 
     /// <summary>The services, in the order their <see cref="IAppLifecycle"/> is called.</summary>
-    public static IServiceCollection AddBuildingBlocks(this IServiceCollection services) => services
-        .AddInvocation()
-        .AddActors();
+    public static void AddBuildingBlocks(this IServiceCollection services)
+    {
+        services.AddMetadata();
+        services.AddSecrets();
+        services.AddInvocation();
+        services.AddActors();
+    }
 
     /// <summary>The HTTP routes and further gRPC services.</summary>
     public static void MapBuildingBlocks(this IEndpointRouteBuilder routes)
     {
+        routes.MapMetadata();
+        routes.MapSecrets();
         routes.MapActors();
     }
 }

@@ -85,6 +85,18 @@ public sealed record SidecarOptions
     /// <summary>How long the API stays open after a stop was asked for; null for not at all.</summary>
     public TimeSpan? BlockShutdown { get; init; }
 
+    /// <summary>
+    /// Folders in which relative paths of input files (a secrets file) are looked up, in this order; daprd's is the app's own.
+    /// The current folder when empty.
+    /// </summary>
+    public IReadOnlyList<string> SearchFolders { get; init; } = [];
+
+    /// <summary>Whether there are actors: false is daprd's empty <c>--placement-host-address</c>.</summary>
+    public bool PlacementEnabled { get; init; } = true;
+
+    /// <summary>Whether there are jobs and reminders: false is daprd's empty <c>--scheduler-host-address</c>.</summary>
+    public bool SchedulerEnabled { get; init; } = true;
+
     /// <summary>Turns off every deliberate difference from daprd (docs/dapr-compatibility.md).</summary>
     public bool Strict { get; init; }
 }

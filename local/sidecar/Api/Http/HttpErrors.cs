@@ -22,8 +22,8 @@ internal static class HttpErrors
             if (error.ErrorCode.Length > 0)
                 json.WriteString("errorCode", error.ErrorCode);
             json.WriteString("message", error.Message);
-            if (error.DetailsOverHttp && error.Details.Count > 0)
-                WriteDetails(json, error.Details);
+            if (error.DetailsOverHttp && (error.HttpDetails ?? error.Details) is { Count: > 0 } details)
+                WriteDetails(json, details);
             json.WriteEndObject();
         }
 
