@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.Components;
 
 /// <summary>Reads a component's settings with the spellings Dapr's components accept; errors name the component and the setting.</summary>
-public static partial class ComponentSettings
+public static class ComponentSettings
 {
     /// <summary>A setting that must be there.</summary>
     public static string Required(this ComponentSpec spec, string name) =>
@@ -22,7 +21,7 @@ public static partial class ComponentSettings
             return otherwise;
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds))
             return TimeSpan.FromSeconds(seconds);
-        return TryParseDuration(text, out var duration)
+        return GoDuration.TryParse(text, out var duration)
             ? duration
             : throw Invalid(spec, name, $"is no duration: '{text}'");
     }
@@ -44,28 +43,4 @@ public static partial class ComponentSettings
 
     internal static ArgumentException Invalid(ComponentSpec spec, string name, string complaint) =>
         new($"component {spec.Name} ({spec.Type}): metadata property '{name}' {complaint}");
-
-    private static bool TryParseDuration(string text, out TimeSpan duration)
-    {
-        duration = TimeSpan.Zero;
-        var match = GoDurationPattern().Match(text);
-        if (!match.Success)
-            return false;
-        for (var i = 0; i < match.Groups[1].Captures.Count; i++)
-        {
-            var number = double.Parse(match.Groups[1].Captures[i].ValueSpan, CultureInfo.InvariantCulture);
-            duration += match.Groups[2].Captures[i].Value switch
-            {
-                "ms" => TimeSpan.FromMilliseconds(number),
-                "s" => TimeSpan.FromSeconds(number),
-                "m" => TimeSpan.FromMinutes(number),
-                _ => TimeSpan.FromHours(number),
-            };
-        }
-
-        return true;
-    }
-
-    [GeneratedRegex(@"^(?:([0-9]+(?:\.[0-9]+)?)(ms|s|m|h))+$")]
-    private static partial Regex GoDurationPattern();
 }

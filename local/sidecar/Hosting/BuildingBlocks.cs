@@ -4,6 +4,7 @@ using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Metadata;
 using NexusCart.Sidecar.Secrets;
+using NexusCart.Sidecar.State;
 
 namespace NexusCart.Sidecar.Hosting;
 
@@ -24,6 +25,7 @@ internal static class BuildingBlocks
         services.AddMetadata();
         services.AddSecrets();
         services.AddInvocation();
+        services.AddState();
         services.AddActors();
     }
 
@@ -32,6 +34,7 @@ internal static class BuildingBlocks
     {
         routes.MapMetadata();
         routes.MapSecrets();
+        routes.MapState();
         routes.MapActors();
     }
 }

@@ -35,12 +35,19 @@ internal static class GoJson
     }
 
     /// <summary>Parses text that must be one JSON value and nothing else.</summary>
+    /// <exception cref="JsonException">It is not.</exception>
+    public static JsonElement ParseWhole(ReadOnlyMemory<byte> text)
+    {
+        using var document = JsonDocument.Parse(text, Strict);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Parses text that must be one JSON value and nothing else; false when it is not.</summary>
     public static bool TryParseWhole(ReadOnlyMemory<byte> text, out JsonElement value)
     {
         try
         {
-            using var document = JsonDocument.Parse(text, Strict);
-            value = document.RootElement.Clone();
+            value = ParseWhole(text);
             return true;
         }
         catch (JsonException)

@@ -37,6 +37,10 @@ public sealed class StateService(Hosting.Sidecar sidecar)
     /// <exception cref="DaprApiException">It is not.</exception>
     public void Require(string store) => Open(store);
 
+    /// <summary>Refuses a key that contains the separator.</summary>
+    /// <exception cref="DaprApiException">It does.</exception>
+    public void CheckKey(string store, string key) => Open(store).StoredKey(key);
+
     /// <summary>Reads one key; null when it is absent or has expired.</summary>
     public async ValueTask<StateEntry?> GetAsync(string store, string key, CancellationToken cancellation)
     {

@@ -58,8 +58,19 @@ public sealed class EmbeddedDatabase : IAsyncDisposable
         CancellationToken cancellation)
     {
         var write = new PendingWrite<TState, TResult>(state, work, scope, cancellation);
-        return _queue.Writer.TryWrite(write) ? write.Task : EnqueueAsync(write, cancellation);
+        var queued = EnqueueAsync(write, cancellation);
+        return queued.IsCompletedSuccessfully ? write.Task : WaitAsync(queued, write.Task);
+
+        static async Task<TResult> WaitAsync(ValueTask queued, Task<TResult> written)
+        {
+            await queued;
+            return await written;
+        }
     }
+
+    /// <summary>Queues a write of its own kind; completes when it has a place, which is before it is written.</summary>
+    internal ValueTask EnqueueAsync(PendingWrite write, CancellationToken cancellation) =>
+        _queue.Writer.TryWrite(write) ? ValueTask.CompletedTask : WaitForPlaceAsync(write, cancellation);
 
     /// <summary>Runs <paramref name="read"/> against the last committed data, in one read transaction per statement.</summary>
     internal ValueTask<TResult> ReadAsync<TState, TResult>(
@@ -96,7 +107,7 @@ public sealed class EmbeddedDatabase : IAsyncDisposable
         CloseReaders();
     }
 
-    private async Task<TResult> EnqueueAsync<TState, TResult>(PendingWrite<TState, TResult> write, CancellationToken cancellation)
+    private async ValueTask WaitForPlaceAsync(PendingWrite write, CancellationToken cancellation)
     {
         try
         {
@@ -106,8 +117,6 @@ public sealed class EmbeddedDatabase : IAsyncDisposable
         {
             throw new ObjectDisposedException(nameof(EmbeddedDatabase), $"The database {FilePath} is closed.");
         }
-
-        return await write.Task;
     }
 
     private void Run()

@@ -16,7 +16,7 @@ internal abstract class PendingWrite
     /// <summary>Runs the work inside the group's transaction; keeps what it returned or threw for later.</summary>
     public abstract void Execute(SqliteSession session);
 
-    /// <summary>The group is durable: answers the caller with the work's own result or exception.</summary>
+    /// <summary>The group is durable, in the order of execution: answers the caller with the work's own result or exception.</summary>
     public abstract void Complete();
 
     /// <summary>The group could not be committed.</summary>
