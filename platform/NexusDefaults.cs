@@ -51,13 +51,16 @@ public static class NexusDefaults
     /// The request pipeline up to and including authorisation, and the endpoints that belong to no domain:
     /// health, the subscription list and, where actors are registered, the actor endpoints.
     /// </summary>
-    public static WebApplication UseNexusDefaults(this WebApplication app)
+    /// <param name="app">The application.</param>
+    /// <param name="beforeAuthorization">What goes between routing and authorisation; only the gateway has any.</param>
+    public static WebApplication UseNexusDefaults(this WebApplication app, Action<IApplicationBuilder>? beforeAuthorization = null)
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseManagement();
         app.UseProblems();
         app.UseRouting();
         app.UseSidecarOnly();
+        beforeAuthorization?.Invoke(app);
         app.UseAuthorization();
         app.UseTranscodingProblems();
         app.MapSidecarEndpoints();

@@ -27,6 +27,19 @@ internal sealed class TestKeys
         }
     }
 
+    public string PrivateJwk
+    {
+        get
+        {
+            var key = _key.ExportParameters(true);
+            return JsonSerializer.Serialize(new
+            {
+                kty = "EC", crv = "P-256", alg = "ES256", kid = "k1",
+                x = Base64UrlEncoder.Encode(key.Q.X), y = Base64UrlEncoder.Encode(key.Q.Y), d = Base64UrlEncoder.Encode(key.D),
+            });
+        }
+    }
+
     public Dictionary<string, string> Secrets => new()
     {
         [Tokens.PublicKeysSecret] = Jwks,

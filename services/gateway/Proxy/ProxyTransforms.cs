@@ -1,0 +1,63 @@
+using Microsoft.Net.Http.Headers;
+using NexusCart.Gateway.Contract;
+using NexusCart.Platform.Errors;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace NexusCart.Gateway.Proxy;
+
+/// <summary>What changes on the way to the sidecar and back.</summary>
+internal sealed class ProxyTransforms(IConfiguration configuration) : ITransformProvider
+{
+    private readonly string? _sidecarToken = configuration["DAPR_API_TOKEN"];
+
+    public void ValidateRoute(TransformRouteValidationContext context)
+    {
+    }
+
+    public void ValidateCluster(TransformClusterValidationContext context)
+    {
+    }
+
+    public void Apply(TransformBuilderContext context)
+    {
+        var appId = context.Route.Metadata![ProxyRoutes.AppId];
+        context.AddRequestTransform(request =>
+        {
+            request.ProxyRequest.Headers.TryAddWithoutValidation("dapr-app-id", appId);
+            if (_sidecarToken is not null) request.ProxyRequest.Headers.TryAddWithoutValidation("dapr-api-token", _sidecarToken);
+            return ValueTask.CompletedTask;
+        });
+        context.AddResponseTransform(response => JudgeAsync(response, appId));
+    }
+
+    private static async ValueTask JudgeAsync(ResponseTransformContext response, string appId)
+    {
+        if (response.ProxyResponse is not { } answer) return;
+        var context = response.HttpContext;
+        foreach (var name in (ReadOnlySpan<string>)["traceparent", "tracestate", HeaderNames.Server, "dapr-caller-app-id", "dapr-callee-app-id"])
+            context.Response.Headers.Remove(name);
+
+        if (context.Request.IsRpc()) return; // The status is in the trailers, and it is the service's own.
+        if (Fault(answer, appId) is { } problem)
+        {
+            response.SuppressResponseBody = true;
+            context.Response.Headers.ContentEncoding = default;
+            await problem.WriteAsync(context);
+            return;
+        }
+        // What one customer sees must not stay in a cache on the way to the next.
+        if (context.PublicRpc() is { Access: not Access.Anonymous }) context.Response.Headers.CacheControl = "no-store";
+    }
+
+    /// <summary>Answers that did not come from the service: its errors are problem documents and its answers have a content type.</summary>
+    private static Problem? Fault(HttpResponseMessage answer, string appId)
+    {
+        var type = answer.Content.Headers.ContentType?.MediaType;
+        var status = (int)answer.StatusCode;
+        if (status == StatusCodes.Status200OK && type is null)
+            return new Problem(StatusCodes.Status502BadGateway, $"The answer of {appId} was empty; whether the request was carried out is unknown.");
+        return status < 400 || type == Problem.ContentType ? null
+            : new Problem(StatusCodes.Status503ServiceUnavailable, $"{appId} cannot be reached at the moment.") { RetryAfter = TimeSpan.FromSeconds(1) };
+    }
+}
