@@ -32,7 +32,7 @@ public static class ActorJson
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ShardPageRequest))]
 [JsonSerializable(typeof(ShardGroupRequest))]
-[JsonSerializable(typeof(ShardIndexHead))]
+[JsonSerializable(typeof(ChunkedIndexHead))]
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(List<PendingEvent>))]
 [JsonSerializable(typeof(JsonElement))]

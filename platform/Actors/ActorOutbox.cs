@@ -3,6 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace NexusCart.Platform.Actors;
 
+/// <summary>Bounds of an outbox.</summary>
+/// <param name="Capacity">Pending events above which <see cref="ActorOutbox.IsFull"/> holds.</param>
+/// <param name="PublishTimeout">Deadline of one publish.</param>
+/// <param name="LatestOnly">
+/// An event replaces an older one of the same key that has not left yet: for events that tell the present state, not
+/// what happened.
+/// </param>
+public sealed record ActorOutboxOptions(int Capacity, TimeSpan PublishTimeout, bool LatestOnly = false);
+
 /// <summary>What an actor offers its outbox.</summary>
 /// <param name="State">The actor's state manager.</param>
 /// <param name="Dispatch">Sends one event; throws when it is not known to have arrived.</param>
@@ -32,8 +41,7 @@ public sealed class ActorOutbox : IAsyncDisposable
 
     private const int ParallelKeys = 16;
     private readonly ActorOutboxHost _host;
-    private readonly int _capacity;
-    private readonly TimeSpan _publishTimeout;
+    private readonly ActorOutboxOptions _options;
     private readonly Lock _sync = new();
     private readonly HashSet<string> _published = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
@@ -44,14 +52,13 @@ public sealed class ActorOutbox : IAsyncDisposable
     private bool _hasReminder;
 
     /// <param name="host">The actor's side.</param>
-    /// <param name="capacity">Pending events above which <see cref="IsFull"/> holds.</param>
-    /// <param name="publishTimeout">Deadline of one publish.</param>
-    public ActorOutbox(ActorOutboxHost host, int capacity, TimeSpan publishTimeout)
+    /// <param name="options">Bounds.</param>
+    public ActorOutbox(ActorOutboxHost host, ActorOutboxOptions options)
     {
         ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(options);
         _host = host;
-        _capacity = capacity;
-        _publishTimeout = publishTimeout;
+        _options = options;
     }
 
     /// <summary>So many events wait that the actor should refuse work that would cause more.</summary>
@@ -60,7 +67,7 @@ public sealed class ActorOutbox : IAsyncDisposable
         get
         {
             lock (_sync)
-                return _saved.Count - _published.Count + _staged.Count >= _capacity;
+                return _saved.Count - _published.Count + _staged.Count >= _options.Capacity;
         }
     }
 
@@ -92,6 +99,9 @@ public sealed class ActorOutbox : IAsyncDisposable
                 return;
             next = [.. _saved.Where(pending => !_published.Contains(pending.Id)), .. _staged];
         }
+
+        if (_options.LatestOnly)
+            next = [.. next.Reverse<PendingEvent>().DistinctBy(pending => (pending.Type, pending.Key)).Reverse()];
 
         if (next.Count > 0 && !_hasReminder)
         {
@@ -202,7 +212,7 @@ public sealed class ActorOutbox : IAsyncDisposable
             try
             {
                 using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-                deadline.CancelAfter(_publishTimeout);
+                deadline.CancelAfter(_options.PublishTimeout);
                 await _host.Dispatch(pending, deadline.Token).WaitAsync(deadline.Token);
             }
             catch (Exception failure)

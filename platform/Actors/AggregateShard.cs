@@ -19,7 +19,7 @@ public sealed record AggregateShardServices(IPendingEventPublisher Publisher, Ag
 /// </summary>
 /// <remarks>
 /// State keys: <c>e:{id}</c> per entity, <c>ix</c> and <c>ix:{n}</c> for the index, <c>g:{group}</c> and <c>g:{group}:{n}</c>
-/// for the index of a group, <c>pe</c> for pending events.
+/// for the index of a group, <c>pe</c> for pending events; ids and groups are escaped (<see cref="StateKeys"/>).
 /// Entities must be immutable: the domain returns a new one. A derived actor declares a non-generic
 /// <c>IActor</c> interface with <see cref="ExecuteAsync"/> and <see cref="ReadPageAsync"/>, as the SDK finds methods
 /// by interface and refuses generic ones.
@@ -33,7 +33,7 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
     private const string RepairReminder = "publish-pending";
     private readonly AggregateShardServices _services;
     private readonly Lazy<ActorOutbox> _outbox;
-    private readonly Lazy<ShardIndex> _index;
+    private readonly Lazy<ChunkedIndex> _index;
     private readonly RecentlyUsed _cached;
     private bool _loaded;
 
@@ -45,11 +45,10 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
         _services = services;
         _cached = new RecentlyUsed(services.Options.CachedEntities);
         // Lazy: tests put their own state manager in place after construction.
-        _index = new(() => new ShardIndex(StateManager, services.Options.IndexChunkSize));
+        _index = new(() => new ChunkedIndex(StateManager, services.Options.IndexChunkSize));
         _outbox = new(() => new ActorOutbox(
             new ActorOutboxHost(StateManager, DispatchAsync, EnsureReminderAsync, () => UnregisterReminderAsync(RepairReminder), Logger),
-            services.Options.MaxPendingEvents,
-            services.Options.PublishTimeout));
+            new ActorOutboxOptions(services.Options.MaxPendingEvents, services.Options.PublishTimeout)));
     }
 
     /// <summary>
@@ -63,8 +62,7 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
     protected abstract ShardDecision<TEntity, TAnswer> Decide(string entityId, TEntity? entity, TCommand command, DateTimeOffset now);
 
     /// <summary>
-    /// The group a new entity is listed under, besides the list of all: a customer's orders. Null: none. It becomes part of
-    /// a state key, so it is made of <c>[A-Za-z0-9_-]</c>.
+    /// The group a new entity is listed under, besides the list of all: a customer's orders. Null: none.
     /// </summary>
     /// <param name="entity">The entity as it was created; its group never changes.</param>
     protected virtual string? GroupOf(TEntity entity) => null;
@@ -280,9 +278,9 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
             await group.UnloadAsync();
     }
 
-    private async Task<List<ShardIndex>> AppendToGroupsAsync(Turn turn, CancellationToken cancellationToken)
+    private async Task<List<ChunkedIndex>> AppendToGroupsAsync(Turn turn, CancellationToken cancellationToken)
     {
-        var groups = new List<ShardIndex>(turn.Groups.Count);
+        var groups = new List<ChunkedIndex>(turn.Groups.Count);
         foreach (var (group, created) in turn.Groups)
         {
             var index = GroupIndex(group);
@@ -294,7 +292,7 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
         return groups;
     }
 
-    private ShardIndex GroupIndex(string group) => new(StateManager, _services.Options.IndexChunkSize, $"g:{group}");
+    private ChunkedIndex GroupIndex(string group) => new(StateManager, _services.Options.IndexChunkSize, "g:" + StateKeys.Escape(group));
 
     /// <summary>Keeps the memory of the state manager bounded; it also remembers what was looked up in vain.</summary>
     private async Task TrimAsync(Turn turn)
@@ -316,7 +314,7 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
     private async Task EnsureReminderAsync() =>
         await RegisterReminderAsync(RepairReminder, [], _services.Options.RepairInterval, _services.Options.RepairInterval);
 
-    private static string EntityKey(string id) => $"e:{id}";
+    private static string EntityKey(string id) => "e:" + StateKeys.Escape(id);
 
     private sealed class Turn(DateTimeOffset now)
     {

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace NexusCart.Platform.Actors;
 
 /// <summary>Remembers which of at most <paramref name="capacity"/> keys were used last. Not thread-safe: one turn at a time.</summary>
-internal sealed class RecentlyUsed(int capacity)
+public sealed class RecentlyUsed(int capacity)
 {
     private readonly LinkedList<string> _order = new();
     private readonly Dictionary<string, LinkedListNode<string>> _nodes = new(StringComparer.Ordinal);

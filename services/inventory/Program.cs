@@ -1,2 +1,12 @@
-var app = WebApplication.Create(args);
+using NexusCart.Inventory;
+using NexusCart.Inventory.Api;
+using NexusCart.Platform;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddNexusDefaults();
+builder.AddInventory();
+
+var app = builder.Build();
+app.UseNexusDefaults();
+app.MapGrpcService<InventoryService>();
 app.Run();

@@ -24,3 +24,14 @@ public class StableHashTests
         Assert.All(counts, count => Assert.InRange(count, 850, 1150));
     }
 }
+
+public class StateKeysTests
+{
+    [Theory]
+    [InlineData("SKU-1.x_y", "SKU-1.x_y")]
+    [InlineData("a/b?c", "a~2fb~3fc")]
+    [InlineData("a~2fb", "a~7e2fb")]
+    [InlineData("ü", "~c3~bc")]
+    public void Anything_becomes_a_key_that_urls_and_transactions_read_alike(string text, string key) =>
+        Assert.Equal(key, StateKeys.Escape(text));
+}

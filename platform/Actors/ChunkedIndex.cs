@@ -2,17 +2,17 @@ using Dapr.Actors.Runtime;
 
 namespace NexusCart.Platform.Actors;
 
-/// <summary>Where the id index of a shard ends.</summary>
+/// <summary>Where an id index ends.</summary>
 /// <param name="Last">Number of the last chunk, from 0.</param>
-internal sealed record ShardIndexHead(int Last);
+internal sealed record ChunkedIndexHead(int Last);
 
 /// <summary>
-/// The ids of a shard's entities in order of creation, in chunks, so that a new entity rewrites one small key.
+/// An actor's list of ids in order of arrival, in chunks, so that a new id rewrites one small key and nobody reads the whole.
 /// Keys: <c>{prefix}</c> (the head, written when a chunk is begun) and <c>{prefix}:{n}</c>.
 /// </summary>
-internal sealed class ShardIndex(IActorStateManager state, int chunkSize, string prefix = "ix")
+public sealed class ChunkedIndex(IActorStateManager state, int chunkSize, string prefix = "ix")
 {
-    private ShardIndexHead? _head;
+    private ChunkedIndexHead? _head;
     private readonly List<int> _full = [];
     private List<string> _last = [];
 
@@ -22,10 +22,11 @@ internal sealed class ShardIndex(IActorStateManager state, int chunkSize, string
     /// <summary>Number of ids: every chunk but the last is full.</summary>
     public int Count => _head is null ? 0 : (_head.Last * chunkSize) + _last.Count;
 
+    /// <summary>Reads the head and the last chunk; at activation and after a failed turn.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         _full.Clear();
-        var head = await state.TryGetStateAsync<ShardIndexHead>(prefix, cancellationToken);
+        var head = await state.TryGetStateAsync<ChunkedIndexHead>(prefix, cancellationToken);
         _head = head.HasValue ? head.Value : null;
         _last = _head is null ? [] : await ReadChunkAsync(_head.Last, cancellationToken);
     }
@@ -40,7 +41,7 @@ internal sealed class ShardIndex(IActorStateManager state, int chunkSize, string
             {
                 if (_head is not null)
                     _full.Add(_head.Last);
-                _head = new ShardIndexHead(ChunkCount);
+                _head = new ChunkedIndexHead(ChunkCount);
                 _last = [];
                 await state.SetStateAsync(prefix, _head, cancellationToken);
             }
