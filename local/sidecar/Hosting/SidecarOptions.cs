@@ -97,6 +97,9 @@ public sealed record SidecarOptions
     /// <summary>Whether there are jobs and reminders: false is daprd's empty <c>--scheduler-host-address</c>.</summary>
     public bool SchedulerEnabled { get; init; } = true;
 
+    /// <summary>Whether each call of the HTTP API is logged.</summary>
+    public bool EnableApiLogging { get; init; }
+
     /// <summary>Turns off every deliberate difference from daprd (docs/dapr-compatibility.md).</summary>
     public bool Strict { get; init; }
 }

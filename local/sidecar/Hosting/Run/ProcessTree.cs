@@ -1,0 +1,140 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace NexusCart.Sidecar.Hosting.Run;
+
+/// <summary>A process known by its id and start, since ids are used again.</summary>
+internal readonly record struct ProcessIdentity(int Id, DateTime StartTime)
+{
+    // Start times are computed from the age of the system's clock and wobble a little from reading to reading.
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether this very process still runs.</summary>
+    public bool IsAlive()
+    {
+        try
+        {
+            using var process = Process.GetProcessById(Id);
+            return !process.HasExited && (process.StartTime - StartTime).Duration() < Tolerance;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>Processes with what they started.</summary>
+internal static class ProcessTree
+{
+    private const int SigTerm = 15;
+    private const uint CtrlBreak = 1;
+
+    /// <summary>A process and all its descendants that can be seen now.</summary>
+    public static IReadOnlyList<ProcessIdentity> Of(int id)
+    {
+        var parents = OperatingSystem.IsWindows() ? [] : Parents();
+        var family = new List<int> { id };
+        for (var i = 0; i < family.Count; i++)
+            family.AddRange(parents.Where(pair => pair.Parent == family[i]).Select(pair => pair.Id));
+        return [.. family.Select(Identify).OfType<ProcessIdentity>()];
+    }
+
+    /// <summary>Asks them to end.</summary>
+    public static void Terminate(IEnumerable<ProcessIdentity> processes)
+    {
+        foreach (var process in processes)
+        {
+            if (!process.IsAlive())
+                continue;
+            if (OperatingSystem.IsWindows())
+                _ = GenerateConsoleCtrlEvent(CtrlBreak, (uint)process.Id);
+            else
+                _ = SendSignal(process.Id, SigTerm);
+        }
+    }
+
+    /// <summary>Ends them at once, with what they started.</summary>
+    public static void Kill(IEnumerable<ProcessIdentity> processes)
+    {
+        foreach (var identity in processes)
+        {
+            if (!identity.IsAlive())
+                continue;
+            try
+            {
+                using var process = Process.GetProcessById(identity.Id);
+                process.Kill(entireProcessTree: true);
+                process.WaitForExit(TimeSpan.FromSeconds(5));
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+            {
+                // It ended in between.
+            }
+        }
+    }
+
+    /// <summary>The identity of a running process, or null.</summary>
+    public static ProcessIdentity? Identify(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return new ProcessIdentity(id, process.StartTime);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static List<(int Id, int Parent)> Parents()
+    {
+        if (Directory.Exists("/proc/self"))
+            return ParentsFromProc();
+        using var ps = Process.Start(new ProcessStartInfo("ps", ["-A", "-o", "pid=,ppid="]) { RedirectStandardOutput = true })!;
+        var pairs = new List<(int Id, int Parent)>();
+        while (ps.StandardOutput.ReadLine() is { } line)
+        {
+            var parts = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            pairs.Add((int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture)));
+        }
+
+        ps.WaitForExit();
+        return pairs;
+    }
+
+    private static List<(int Id, int Parent)> ParentsFromProc()
+    {
+        var pairs = new List<(int Id, int Parent)>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out var id))
+                continue;
+            try
+            {
+                // pid (name) state ppid …; the name may hold anything, so count from its closing bracket.
+                var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+                var rest = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+                pairs.Add((id, int.Parse(rest[1], CultureInfo.InvariantCulture)));
+            }
+            catch (IOException)
+            {
+                // It ended while we looked.
+            }
+        }
+
+        return pairs;
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SendSignal(int processId, int signal);
+
+    [DllImport("kernel32.dll", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static extern bool GenerateConsoleCtrlEvent(uint controlEvent, uint processGroupId);
+}

@@ -1,0 +1,64 @@
+using NexusCart.Sidecar.Resources;
+
+namespace NexusCart.Sidecar.Hosting.Run;
+
+/// <summary>A multi-app run file (<c>dapr.yaml</c>), read and merged as the Dapr CLI does (DAPR-CLI sections 1 and 2).</summary>
+/// <param name="Path">Absolute path, or <c>-</c> for the standard input.</param>
+/// <param name="Folder">The folder its relative paths start from.</param>
+/// <param name="Name">Its <c>name</c>, or null.</param>
+/// <param name="Apps">The apps in file order.</param>
+/// <param name="Warnings">Unknown keys and other things that do not stop the run.</param>
+internal sealed record RunFile(string Path, string Folder, string? Name, IReadOnlyList<AppRun> Apps, IReadOnlyList<string> Warnings)
+{
+    private const string DefaultName = "dapr.yaml";
+
+    /// <summary>Finds the file an argument means: a file, a folder with a dapr.yaml in it, or <c>-</c>.</summary>
+    /// <exception cref="ResourceException">There is no such file, or it is no YAML file.</exception>
+    public static string Locate(string argument)
+    {
+        if (argument == "-")
+            return argument;
+        var path = System.IO.Path.GetFullPath(argument);
+        if (Directory.Exists(path))
+            path = System.IO.Path.Combine(path, DefaultName);
+        else if (System.IO.Path.GetExtension(path).ToUpperInvariant() is not (".YAML" or ".YML"))
+            throw new ResourceException($"file \"{argument}\" is not a YAML file");
+        return File.Exists(path) ? path : throw new ResourceException($"run file '{path}' does not exist");
+    }
+
+    /// <summary>Reads the run file.</summary>
+    /// <param name="path">From <see cref="Locate"/>.</param>
+    /// <param name="overrides">What the command line says instead of the file.</param>
+    /// <exception cref="ResourceException">The file cannot be used; the message names file, line and key.</exception>
+    public static RunFile Load(string path, RunOverrides overrides)
+    {
+        var fromStandardInput = path == "-";
+        var text = fromStandardInput ? Console.In.ReadToEnd() : File.ReadAllText(path);
+        var folder = fromStandardInput ? Environment.CurrentDirectory : System.IO.Path.GetDirectoryName(path)!;
+        return Parse(text, path, folder, overrides);
+    }
+
+    /// <summary>Reads the text of a run file.</summary>
+    public static RunFile Parse(string text, string path, string folder, RunOverrides overrides)
+    {
+        var root = YamlMap.ParseDocuments(text, path).FirstOrDefault()
+            ?? throw new ResourceException($"{path}: the run file is empty");
+        if (root.Number("version") is null or 0)
+            throw new ResourceException($"{path}: required field 'version' not found in the provided run template file");
+        var apps = root.Maps("apps");
+        if (apps.Count == 0)
+            throw new ResourceException($"{path}: No apps to run");
+        var reader = new RunFileAppReader(folder, root.Map("common"), overrides);
+        return new RunFile(path, folder, root.Text("name"), [.. apps.Select(reader.Read)], RunFileKeys.Unknown(root));
+    }
+}
+
+/// <summary>What the command line says instead of the run file.</summary>
+internal sealed record RunOverrides
+{
+    /// <summary>Replaces all resource paths of the file; null leaves them.</summary>
+    public IReadOnlyList<string>? ResourcePaths { get; init; }
+
+    /// <summary>Turns off the deliberate differences from daprd.</summary>
+    public bool Strict { get; init; }
+}
