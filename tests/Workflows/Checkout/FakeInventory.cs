@@ -85,8 +85,9 @@ internal sealed class FakeInventory(Faults faults) : InventoryClient
     {
         var known = _holdings.GetValueOrDefault(request.ReservationId, Holding.Released);
         if (known is Holding.Sold)
-            throw Refused("The units are sold.");
-        _holdings[request.ReservationId] = Holding.Released;
+            return new ReleaseResponse { Released = false };
+        if (known is not Holding.Restocked)
+            _holdings[request.ReservationId] = Holding.Released;
         Held = 0;
         return new ReleaseResponse { Released = true };
     }
@@ -108,16 +109,8 @@ internal sealed class FakeInventory(Faults faults) : InventoryClient
 
     private RestockResponse Restock(RestockRequest request)
     {
-        switch (_holdings.GetValueOrDefault(request.ReservationId, Holding.Released))
-        {
-            case Holding.Restocked:
-                return new RestockResponse();
-            case Holding.Sold:
-                _holdings[request.ReservationId] = Holding.Restocked;
-                Sold = 0;
-                return new RestockResponse();
-            default:
-                throw Refused("Nothing was sold.");
-        }
+        _holdings[request.ReservationId] = Holding.Restocked;
+        (Sold, Held) = (0, 0);
+        return new RestockResponse();
     }
 }

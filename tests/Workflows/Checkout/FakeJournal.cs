@@ -7,6 +7,8 @@ internal sealed class FakeJournal : IOrderJournal
 {
     public bool IsOpen { get; set; } = true;
 
+    public Action? WhenActionIsRequired { get; set; }
+
     public int FailuresAtTheEnd { get; set; }
 
     public string Status { get; private set; } = "starting";
@@ -37,6 +39,7 @@ internal sealed class FakeJournal : IOrderJournal
     {
         Status = "action_required";
         Action = action;
+        WhenActionIsRequired?.Invoke();
         return Task.CompletedTask;
     }
 

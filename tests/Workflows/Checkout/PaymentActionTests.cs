@@ -1,4 +1,5 @@
 using NexusCart.Payments.V1;
+using NexusCart.Tests.Workflows.Harness;
 using NexusCart.Workflows.Checkout;
 using NexusCart.Workflows.Checkout.Activities;
 
@@ -61,6 +62,19 @@ public class PaymentActionTests
         Assert.Equal(["Reserve", "Authorize", "Void", "Release"], _bench.Effects);
         Assert.InRange(_bench.Runner.Now, new DateTime(2030, 1, 1, 0, 15, 0, DateTimeKind.Utc), new DateTime(2030, 1, 1, 0, 15, 1, DateTimeKind.Utc));
         _bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_customer_who_acts_before_the_order_shows_it_does_not_wait_for_the_time()
+    {
+        // The event came before the order said that anybody waits, so it was not raised: authorise looks again itself.
+        _bench.Journal.WhenActionIsRequired = () => _bench.Payments.ProviderSays(PaymentStatus.Authorized);
+
+        var output = await _bench.RunAsync();
+
+        Assert.Equal(CheckoutEnd.Paid, output.End);
+        Assert.DoesNotContain(_bench.Runner.History, happened => happened is TimerFired);
+        _bench.AssertSold();
     }
 
     [Fact]

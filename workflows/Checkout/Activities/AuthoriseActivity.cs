@@ -8,7 +8,8 @@ namespace NexusCart.Workflows.Checkout.Activities;
 
 /// <summary>
 /// Authorises the order's total with the payment provider, without taking it. When the provider wants the customer to act,
-/// the order shows how before this returns. Undo: <see cref="VoidActivity"/>.
+/// the order shows how before this returns, and the payment is looked at once more after that: an event that came before the
+/// order showed it was not raised to the saga. Undo: <see cref="VoidActivity"/>.
 /// </summary>
 public sealed class AuthoriseActivity(PaymentsClient payments, StepCaller steps)
     : WorkflowActivity<AuthoriseInput, PaymentView>
@@ -27,11 +28,11 @@ public sealed class AuthoriseActivity(PaymentsClient payments, StepCaller steps)
             CustomerId = input.CustomerId,
             Email = input.Email,
         };
+        Payment payment;
         try
         {
-            var payment = await steps.CallAsync(
+            payment = await steps.CallAsync(
                 input.OrderId, CheckoutSteps.Authorise, StepCaller.MoneyDeadline, options => payments.AuthorizeAsync(request, options));
-            return await ReportAsync(input.OrderId, payment);
         }
         catch (RpcException refusal)
         {
@@ -39,9 +40,12 @@ public sealed class AuthoriseActivity(PaymentsClient payments, StepCaller steps)
             return new PaymentView(
                 PaymentStanding.Refused, Reason: CheckoutReasons.PaymentRefused, Detail: refusal.Status.Detail);
         }
+
+        // Outside the try: a record that does not answer is no refusal of the payment.
+        return await ReportAsync(input.OrderId, payment, shown: false);
     }
 
-    private async Task<PaymentView> ReportAsync(string orderId, Payment payment)
+    private async Task<PaymentView> ReportAsync(string orderId, Payment payment, bool shown)
     {
         var view = PaymentViews.Of(payment);
         switch (view.Standing)
@@ -49,11 +53,13 @@ public sealed class AuthoriseActivity(PaymentsClient payments, StepCaller steps)
             case PaymentStanding.Pending:
                 steps.Report(orderId, CheckoutSteps.Authorise, StepOutcomes.Failed, "The provider has not answered yet");
                 throw new StepUnavailableException($"authorise: payment {orderId} has no answer from its provider yet.");
-            case PaymentStanding.ActionRequired:
+            case PaymentStanding.ActionRequired when !shown:
                 await steps.Journal.RequireActionAsync(
                     orderId,
                     new RequiredAction(RequiredAction.ThreeDSecure, payment.PaymentId, payment.ClientSecret, payment.RedirectUrl),
                     steps.At(CheckoutSteps.Authorise, StepOutcomes.Started, WaitingForCustomer));
+                return await ReportAsync(orderId, await LookAgainAsync(orderId), shown: true);
+            case PaymentStanding.ActionRequired:
                 break;
             case PaymentStanding.Refused:
                 steps.Report(orderId, CheckoutSteps.Authorise, StepOutcomes.Refused, view.Detail);
@@ -64,5 +70,12 @@ public sealed class AuthoriseActivity(PaymentsClient payments, StepCaller steps)
         }
 
         return view;
+    }
+
+    private Task<Payment> LookAgainAsync(string orderId)
+    {
+        var request = new GetPaymentRequest { PaymentId = orderId };
+        return steps.CallAsync(
+            orderId, CheckoutSteps.Authorise, StepCaller.MoneyDeadline, options => payments.GetPaymentAsync(request, options));
     }
 }

@@ -19,16 +19,23 @@ public sealed class ReleaseActivity(InventoryClient inventory, StepCaller steps)
         request.Lines.AddRange(input.Lines.ToStockLines());
         try
         {
-            await steps.CallAsync(
+            var answer = await steps.CallAsync(
                 input.OrderId, CheckoutSteps.Release, StepCaller.StockDeadline, options => inventory.ReleaseAsync(request, options));
+            if (!answer.Released)
+                return Refused(input.OrderId, "The units are sold.");
         }
         catch (RpcException refusal)
         {
-            steps.Report(input.OrderId, CheckoutSteps.Release, StepOutcomes.Refused, refusal.Status.Detail);
-            return new UndoResult(UndoOutcome.Refused, refusal.Status.Detail);
+            return Refused(input.OrderId, refusal.Status.Detail);
         }
 
         steps.Report(input.OrderId, CheckoutSteps.Release, StepOutcomes.Compensated);
         return new UndoResult(UndoOutcome.Undone);
+    }
+
+    private UndoResult Refused(string orderId, string why)
+    {
+        steps.Report(orderId, CheckoutSteps.Release, StepOutcomes.Refused, why);
+        return new UndoResult(UndoOutcome.Refused, why);
     }
 }

@@ -5,7 +5,10 @@ using InventoryClient = NexusCart.Inventory.V1.Inventory.InventoryClient;
 
 namespace NexusCart.Workflows.Checkout.Activities;
 
-/// <summary>The undo of <see cref="ConfirmActivity"/>: takes sold units back into stock.</summary>
+/// <summary>
+/// The undo of <see cref="ConfirmActivity"/>: takes sold units back into stock. Inventory remembers it, so a confirmation that
+/// is still under way is refused.
+/// </summary>
 public sealed class RestockActivity(InventoryClient inventory, StepCaller steps)
     : WorkflowActivity<StockInput, UndoResult>
 {
@@ -18,11 +21,6 @@ public sealed class RestockActivity(InventoryClient inventory, StepCaller steps)
         {
             await steps.CallAsync(
                 input.OrderId, CheckoutSteps.Restock, StepCaller.StockDeadline, options => inventory.RestockAsync(request, options));
-        }
-        catch (RpcException refusal) when (refusal.StatusCode is StatusCode.FailedPrecondition)
-        {
-            // Nothing was sold: what is held, if anything, is the release's business.
-            return new UndoResult(UndoOutcome.NothingToUndo);
         }
         catch (RpcException refusal)
         {

@@ -27,8 +27,10 @@ public sealed class VoidActivity(PaymentsClient payments, StepCaller steps) : Wo
         var request = new VoidRequest { PaymentId = input.OrderId, Reason = input.Reason ?? string.Empty };
         try
         {
-            return Judge(await steps.CallAsync(
-                input.OrderId, CheckoutSteps.Void, StepCaller.MoneyDeadline, options => payments.VoidAsync(request, options)));
+            var payment = await steps.CallAsync(
+                input.OrderId, CheckoutSteps.Void, StepCaller.MoneyDeadline, options => payments.VoidAsync(request, options));
+            return Judge(payment)
+                ?? throw new StepUnavailableException($"void: payment {input.OrderId} is still {payment.Status}.");
         }
         catch (RpcException refusal)
         {
@@ -42,9 +44,9 @@ public sealed class VoidActivity(PaymentsClient payments, StepCaller steps) : Wo
         var request = new GetPaymentRequest { PaymentId = orderId, Refresh = true };
         try
         {
-            var result = Judge(await steps.CallAsync(
-                orderId, CheckoutSteps.Void, StepCaller.MoneyDeadline, options => payments.GetPaymentAsync(request, options)));
-            return result.Outcome is UndoOutcome.Refused ? new UndoResult(UndoOutcome.Refused, refusal.Status.Detail) : result;
+            var payment = await steps.CallAsync(
+                orderId, CheckoutSteps.Void, StepCaller.MoneyDeadline, options => payments.GetPaymentAsync(request, options));
+            return Judge(payment) ?? new UndoResult(UndoOutcome.Refused, refusal.Status.Detail);
         }
         catch (RpcException)
         {
@@ -52,11 +54,12 @@ public sealed class VoidActivity(PaymentsClient payments, StepCaller steps) : Wo
         }
     }
 
-    private static UndoResult Judge(Payment payment) => payment.Status switch
+    // Null: it is not decided yet.
+    private static UndoResult? Judge(Payment payment) => payment.Status switch
     {
         PaymentStatus.Voided => new UndoResult(UndoOutcome.Undone),
         PaymentStatus.Declined or PaymentStatus.Refunded => new UndoResult(UndoOutcome.NothingToUndo),
         PaymentStatus.Captured => new UndoResult(UndoOutcome.MoneyWasTaken),
-        _ => new UndoResult(UndoOutcome.Refused, $"The payment is still {payment.Status}."),
+        _ => null,
     };
 }
