@@ -1,0 +1,94 @@
+using Google.Protobuf.WellKnownTypes;
+using NexusCart.Orders.Domain;
+using Wire = NexusCart.Orders.V1;
+
+namespace NexusCart.Orders.Api;
+
+/// <summary>Orders in the public contract.</summary>
+public static class OrderMapping
+{
+    /// <summary>An order as its owner sees it, and nobody else.</summary>
+    /// <param name="order">The order.</param>
+    public static Wire.Order ToOwnerMessage(this Order order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var message = new Wire.Order
+        {
+            OrderId = order.OrderId,
+            Status = StatusOf(order.Status),
+            Reason = order.Reason ?? string.Empty,
+            ReasonDetail = order.ReasonDetail ?? string.Empty,
+            Total = order.Total.ToMessage(),
+            ShippingAddress = AddressOf(order.ShippingAddress),
+            Email = order.Email,
+            PaymentAction = ActionOf(order.PaymentAction),
+            CreatedAt = Timestamp.FromDateTimeOffset(order.CreatedAt),
+            UpdatedAt = Timestamp.FromDateTimeOffset(order.UpdatedAt),
+        };
+        message.Lines.AddRange(order.Lines.Select(LineOf));
+        message.History.AddRange(order.History.Select(entry => new Wire.OrderEvent
+        {
+            At = Timestamp.FromDateTimeOffset(entry.At),
+            Step = entry.Step,
+            Outcome = entry.Outcome,
+            Detail = entry.Detail ?? string.Empty,
+        }));
+        return message;
+    }
+
+    /// <summary>An order as the auditor sees it.</summary>
+    /// <param name="order">The order.</param>
+    public static Wire.OrderAudit ToAuditMessage(this Order order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var message = new Wire.OrderAudit
+        {
+            OrderId = order.OrderId,
+            CustomerId = order.CustomerId,
+            IdempotencyKey = order.IdempotencyKey,
+            Status = StatusOf(order.Status),
+            Total = order.Total.ToMessage(),
+        };
+        message.Lines.AddRange(order.Lines.Select(LineOf));
+        return message;
+    }
+
+    private static Wire.OrderStatus StatusOf(OrderStatus status) => status switch
+    {
+        OrderStatus.Starting => Wire.OrderStatus.Starting,
+        OrderStatus.Processing => Wire.OrderStatus.Processing,
+        OrderStatus.ActionRequired => Wire.OrderStatus.ActionRequired,
+        OrderStatus.Paid => Wire.OrderStatus.Paid,
+        OrderStatus.Cancelled => Wire.OrderStatus.Cancelled,
+        OrderStatus.NeedsAttention => Wire.OrderStatus.NeedsAttention,
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "No such status."),
+    };
+
+    private static Wire.OrderLine LineOf(OrderLine line) => new()
+    {
+        Sku = line.Sku,
+        Title = line.Title,
+        Quantity = line.Quantity,
+        UnitPrice = line.UnitPrice.ToMessage(),
+        LineTotal = line.LineTotal.ToMessage(),
+    };
+
+    private static Common.V1.Address AddressOf(ShippingAddress address) => new()
+    {
+        FullName = address.FullName,
+        Line1 = address.Line1,
+        Line2 = address.Line2,
+        PostalCode = address.PostalCode,
+        City = address.City,
+        Region = address.Region,
+        Country = address.Country,
+    };
+
+    private static Wire.PaymentAction? ActionOf(PaymentAction? action) => action is null ? null : new Wire.PaymentAction
+    {
+        Kind = action.Kind,
+        PaymentId = action.PaymentId,
+        ClientSecret = action.ClientSecret,
+        RedirectUrl = action.RedirectUrl,
+    };
+}

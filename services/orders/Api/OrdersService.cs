@@ -1,0 +1,87 @@
+using System.Globalization;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using NexusCart.Orders.Actors;
+using NexusCart.Orders.Domain;
+using NexusCart.Platform.Errors;
+using NexusCart.Platform.Idempotency;
+using NexusCart.Platform.Security;
+using Wire = NexusCart.Orders.V1;
+
+namespace NexusCart.Orders.Api;
+
+/// <summary>The public face of orders.</summary>
+public sealed class OrdersService(CheckoutDesk desk, OrderStore orders) : Wire.Orders.OrdersBase
+{
+    private const int DefaultPageSize = 20;
+    private const int MaxPageSize = 100;
+
+    /// <inheritdoc/>
+    [Authorize(Policies.Customer)]
+    public override async Task<Wire.Order> Checkout(Wire.CheckoutRequest request, ServerCallContext context)
+    {
+        var customerId = context.CustomerId();
+        var key = context.RequireIdempotencyKey();
+        var terms = CheckoutTerms.Read(request);
+        var http = context.GetHttpContext();
+        var wait = WaitPreference.Read(http.Request.Headers[WaitPreference.Header]);
+
+        var order = await desk.PlaceAsync(customerId, key, terms, TimeSpan.FromSeconds(wait ?? 0), context);
+        if (wait is { } heeded)
+            http.Response.Headers[WaitPreference.AppliedHeader] = string.Create(CultureInfo.InvariantCulture, $"wait={heeded}");
+        if (!order.IsAtEnd)
+            http.AnswerAccepted();
+        return order.ToOwnerMessage();
+    }
+
+    /// <inheritdoc/>
+    [Authorize(Policies.Customer)]
+    public override async Task<Wire.Order> GetOrder(Wire.GetOrderRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var order = await orders.ReadAsync(request.OrderId, context.CancellationToken);
+        return order is not null && order.CustomerId == context.CustomerId()
+            ? order.ToOwnerMessage()
+            : throw Refusal.NotFound("order", request.OrderId);
+    }
+
+    /// <inheritdoc/>
+    [Authorize(Policies.Customer)]
+    public override async Task<Wire.ListOrdersResponse> ListOrders(Wire.ListOrdersRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var violations = new Violations();
+        violations.Check(
+            request.PageSize is >= 0 and <= MaxPageSize, "pageSize", $"must be 1 to {MaxPageSize}, or 0 for {DefaultPageSize}");
+        CheckToken(violations, request.PageToken);
+        violations.ThrowIfAny();
+
+        var limit = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
+        var page = await orders.ListAsync(context.CustomerId(), request.PageToken, limit, context.CancellationToken);
+        var response = new Wire.ListOrdersResponse { NextPageToken = page.NextToken };
+        response.Orders.AddRange(page.Entities.Select(OrderMapping.ToOwnerMessage));
+        return response;
+    }
+
+    /// <inheritdoc/>
+    [Authorize(Policies.AuditRead)]
+    public override async Task<Wire.AuditShardResponse> AuditShard(Wire.AuditShardRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var violations = new Violations();
+        violations.Check(
+            request.Shard >= 0 && request.Shard < orders.ShardCount, "shard", $"must be 0 to {orders.ShardCount - 1}");
+        CheckToken(violations, request.PageToken);
+        violations.ThrowIfAny();
+
+        var page = await orders.ReadPageAsync(request.Shard, request.PageToken, context.CancellationToken);
+        var response = new Wire.AuditShardResponse { ShardCount = orders.ShardCount, NextPageToken = page.NextToken };
+        response.Orders.AddRange(page.Entities.Select(OrderMapping.ToAuditMessage));
+        return response;
+    }
+
+    private static void CheckToken(Violations violations, string token) => violations.Check(
+        token.Length == 0 || int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out _),
+        "pageToken",
+        "must be the nextPageToken of the page before");
+}

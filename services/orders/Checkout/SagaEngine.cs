@@ -1,0 +1,70 @@
+using Dapr.Workflow;
+using NexusCart.Workflows.Checkout;
+
+namespace NexusCart.Orders.Checkout;
+
+/// <summary>What the workflow engine knows of an instance.</summary>
+public enum SagaStanding
+{
+    /// <summary>Nothing.</summary>
+    Missing,
+
+    /// <summary>It runs, or is about to.</summary>
+    Active,
+
+    /// <summary>It came to its end.</summary>
+    Completed,
+
+    /// <summary>It was broken off: failed or terminated.</summary>
+    Broken,
+}
+
+/// <summary>What orders needs of the workflow engine.</summary>
+public interface ISagaEngine
+{
+    /// <summary>Starts an instance.</summary>
+    /// <param name="workflow">The workflow's name.</param>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="input">Its input.</param>
+    /// <param name="cancellationToken">Ends the attempt; its outcome is then unknown.</param>
+    /// <exception cref="Grpc.Core.RpcException">It is active already, or no worker is connected, or the outcome is unknown.</exception>
+    Task StartAsync(string workflow, string instanceId, CheckoutInput input, CancellationToken cancellationToken);
+
+    /// <summary>Looks an instance up.</summary>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<SagaStanding> FindAsync(string instanceId, CancellationToken cancellationToken);
+
+    /// <summary>Raises <see cref="CheckoutWorkflow.PaymentUpdated"/>.</summary>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="update">What it is told.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="Grpc.Core.RpcException">It was not raised, or the outcome is unknown.</exception>
+    Task RaisePaymentUpdatedAsync(string instanceId, PaymentUpdate update, CancellationToken cancellationToken);
+}
+
+/// <summary>The engine behind the sidecar.</summary>
+public sealed class SagaEngine(DaprWorkflowClient workflows) : ISagaEngine
+{
+    /// <inheritdoc/>
+    public Task StartAsync(string workflow, string instanceId, CheckoutInput input, CancellationToken cancellationToken) =>
+        workflows.ScheduleNewWorkflowAsync(workflow, instanceId, input, (DateTimeOffset?)null, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<SagaStanding> FindAsync(string instanceId, CancellationToken cancellationToken)
+    {
+        var state = await workflows.GetWorkflowStateAsync(instanceId, getInputsAndOutputs: false, cancellationToken);
+        if (!state.Exists)
+            return SagaStanding.Missing;
+        return state.RuntimeStatus switch
+        {
+            WorkflowRuntimeStatus.Completed => SagaStanding.Completed,
+            WorkflowRuntimeStatus.Failed or WorkflowRuntimeStatus.Terminated or WorkflowRuntimeStatus.Canceled => SagaStanding.Broken,
+            _ => SagaStanding.Active,
+        };
+    }
+
+    /// <inheritdoc/>
+    public Task RaisePaymentUpdatedAsync(string instanceId, PaymentUpdate update, CancellationToken cancellationToken) =>
+        workflows.RaiseEventAsync(instanceId, CheckoutWorkflow.PaymentUpdated, update, cancellationToken);
+}

@@ -1,0 +1,40 @@
+using NexusCart.Platform.Values;
+
+namespace NexusCart.Orders.Domain;
+
+/// <summary>A line of an order, as it was agreed.</summary>
+/// <param name="Sku">The product.</param>
+/// <param name="Title">Its title on that day.</param>
+/// <param name="Quantity">1 or more units.</param>
+/// <param name="UnitPrice">The price of one unit.</param>
+/// <param name="LineTotal">The price of all units.</param>
+public sealed record OrderLine(string Sku, string Title, int Quantity, MoneyAmount UnitPrice, MoneyAmount LineTotal);
+
+/// <summary>Where an order is sent.</summary>
+/// <param name="FullName">Who receives it.</param>
+/// <param name="Line1">Street and number.</param>
+/// <param name="Line2">More of it; may be empty.</param>
+/// <param name="PostalCode">Postal code.</param>
+/// <param name="City">City.</param>
+/// <param name="Region">State or province; may be empty.</param>
+/// <param name="Country">ISO 3166-1 alpha-2.</param>
+public sealed record ShippingAddress(
+    string FullName, string Line1, string Line2, string PostalCode, string City, string Region, string Country);
+
+/// <summary>What the customer must do for his payment. Kept as long as he must.</summary>
+/// <param name="Kind"><c>three_d_secure</c>.</param>
+/// <param name="PaymentId">The payment.</param>
+/// <param name="ClientSecret">For the provider's SDK in the owner's browser, and for nobody else.</param>
+/// <param name="RedirectUrl">Where the provider wants to send the browser; may be empty.</param>
+public sealed record PaymentAction(string Kind, string PaymentId, string ClientSecret, string RedirectUrl)
+{
+    /// <summary>Says nothing of the secret.</summary>
+    public override string ToString() => $"{Kind} for {PaymentId}";
+}
+
+/// <summary>An entry of an order's history.</summary>
+/// <param name="At">When, in UTC.</param>
+/// <param name="Step">The saga's step: "reserve", "authorise", …</param>
+/// <param name="Outcome">"started", "succeeded", "refused", "failed", "compensated".</param>
+/// <param name="Detail">For people; may be null.</param>
+public sealed record HistoryEntry(DateTimeOffset At, string Step, string Outcome, string? Detail = null);

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using NexusCart.Orders.Checkout;
+
+namespace NexusCart.Orders.Events;
+
+/// <summary><c>order.placed.v1</c>: an order was recorded; its checkout is about to start.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="CustomerId">Whose it is.</param>
+/// <param name="CartId">The cart it came from.</param>
+/// <param name="Lines">What is to be bought.</param>
+/// <param name="TotalMinorUnits">What is to be paid, in minor units.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="At">When.</param>
+public sealed record OrderPlaced(
+    string OrderId,
+    string CustomerId,
+    string CartId,
+    IReadOnlyList<OrderEventLine> Lines,
+    long TotalMinorUnits,
+    string Currency,
+    DateTimeOffset At)
+{
+    /// <summary>CloudEvents type.</summary>
+    public const string Type = "order.placed.v1";
+}
+
+/// <summary><c>order.paid.v1</c>: the money is captured and the stock is sold.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="CustomerId">Whose it is.</param>
+/// <param name="CartId">The cart it came from, which is to be cleared.</param>
+/// <param name="Lines">What was bought.</param>
+/// <param name="TotalMinorUnits">What was paid, in minor units.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="Email">Where the receipt goes.</param>
+/// <param name="At">When.</param>
+public sealed record OrderPaid(
+    string OrderId,
+    string CustomerId,
+    string CartId,
+    IReadOnlyList<OrderEventLine> Lines,
+    long TotalMinorUnits,
+    string Currency,
+    string Email,
+    DateTimeOffset At)
+{
+    /// <summary>CloudEvents type.</summary>
+    public const string Type = "order.paid.v1";
+}
+
+/// <summary><c>order.cancelled.v1</c>: the checkout failed; nothing is held and nothing was charged.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="CustomerId">Whose it is.</param>
+/// <param name="CartId">The cart it came from.</param>
+/// <param name="Reason">Machine-readable: "out_of_stock", "card_declined", …</param>
+/// <param name="At">When.</param>
+public sealed record OrderCancelled(string OrderId, string CustomerId, string CartId, string Reason, DateTimeOffset At)
+{
+    /// <summary>CloudEvents type.</summary>
+    public const string Type = "order.cancelled.v1";
+}
+
+/// <summary>A line of an order in its events.</summary>
+/// <param name="Sku">The product.</param>
+/// <param name="Title">Its title when it was bought.</param>
+/// <param name="Quantity">Units.</param>
+/// <param name="UnitPriceMinorUnits">The price of one unit, in minor units of the order's currency.</param>
+public sealed record OrderEventLine(string Sku, string Title, int Quantity, long UnitPriceMinorUnits);
+
+/// <summary>How events of orders are written and those of payments are read.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(OrderPlaced))]
+[JsonSerializable(typeof(OrderPaid))]
+[JsonSerializable(typeof(OrderCancelled))]
+[JsonSerializable(typeof(CheckoutStart))]
+[JsonSerializable(typeof(PaymentChanged))]
+public sealed partial class OrderEventsJson : JsonSerializerContext;

@@ -1,0 +1,50 @@
+using NexusCart.Orders.Actors;
+using NexusCart.Orders.Api;
+using NexusCart.Orders.Checkout;
+using NexusCart.Orders.Domain;
+using NexusCart.Orders.Events;
+using NexusCart.Platform.Actors;
+using NexusCart.Workflows.Checkout;
+
+namespace NexusCart.Orders;
+
+/// <summary>What orders is made of.</summary>
+internal static class OrdersHosting
+{
+    // An order of 200 lines is some 50 KB, and a call's answer must stay below 4 MB.
+    private const int MaxBatch = 64;
+    private const int IndexChunk = 64;
+
+    /// <summary>Settings, shards, saga and the rest.</summary>
+    public static void AddOrders(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var section = builder.Configuration.GetSection(OrdersOptions.Section);
+        services.AddOptions<OrdersOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+
+        services.AddAggregateShards<OrderActor, Order, OrderCommand, OrderAnswer>(
+            OrderActorJson.Default,
+            new AggregateShardOptions
+            {
+                ShardCount = section.GetValue(nameof(OrdersOptions.ShardCount), new OrdersOptions().ShardCount),
+                IndexChunkSize = IndexChunk,
+                RepairInterval = TimeSpan.FromSeconds(5),
+                // A start waits for the saga's first turn.
+                PublishTimeout = TimeSpan.FromSeconds(15),
+            },
+            new ActorBatcherOptions { MaxBatchSize = MaxBatch });
+        services.AddSingleton<OrderStore>();
+
+        services.AddSingleton<OrderWatch>();
+        services.AddSingleton<IOrderJournal, OrderJournal>();
+        services.AddSingleton<ISagaEngine, SagaEngine>();
+        services.AddSingleton<CheckoutStarter>();
+        services.AddSingleton<OrderRepair>();
+        services.AddSingleton<PaymentNews>();
+        services.AddHostedService<OrderSweeper>();
+        services.AddCheckoutSaga();
+
+        services.AddSingleton<QuoteReader>();
+        services.AddSingleton<CheckoutDesk>();
+    }
+}

@@ -1,0 +1,242 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using NexusCart.Carts.V1;
+using NexusCart.Catalog.V1;
+using NexusCart.Common.V1;
+using NexusCart.Orders.Api;
+using NexusCart.Orders.Domain;
+using CartsClient = NexusCart.Carts.V1.Carts.CartsClient;
+using CatalogClient = NexusCart.Catalog.V1.Catalog.CatalogClient;
+
+namespace NexusCart.Tests.Unit.Orders;
+
+/// <summary>Placing an order, with carts and catalog as the contract promises them.</summary>
+public class CheckoutDeskTests
+{
+    private static readonly CheckoutTerms Terms = new("cart-1", "pm_card_visa", "ann@example.org", Some.Address);
+
+    private readonly OrdersBench _bench = new();
+    private readonly FakeCarts _carts = new();
+    private readonly FakeCatalog _catalog = new();
+    private readonly CheckoutDesk _desk;
+
+    public CheckoutDeskTests() => _desk = new CheckoutDesk(
+        _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog), _bench.Options, _bench.Clock);
+
+    [Fact]
+    public async Task The_quote_is_the_carts_units_at_the_catalogs_prices()
+    {
+        var order = await PlaceAsync();
+
+        Assert.Equal(OrderStatus.Starting, order.Status);
+        Assert.Equal(2 * 500 + 250, order.Total.MinorUnits);
+        Assert.Equal([("mug", "A mug", 2, 1_000L), ("tea", "Tea", 1, 250L)], order.Lines.Select(line => (line.Sku, line.Title, line.Quantity, line.LineTotal.MinorUnits)));
+        Assert.Equal("Bearer ann", _carts.SeenToken);
+    }
+
+    [Fact]
+    public async Task A_repetition_finds_its_order_though_the_cart_is_empty_now()
+    {
+        var first = await PlaceAsync();
+        _carts.Cart.Lines.Clear();
+
+        Assert.Equal(first.OrderId, (await PlaceAsync()).OrderId);
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => PlaceAsync("another-key"));
+        Assert.Equal(StatusCode.FailedPrecondition, refusal.StatusCode);
+        Assert.Contains("cart_id", refusal.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("cart-1", refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_repetition_finds_its_order_though_carts_is_away()
+    {
+        var first = await PlaceAsync();
+        _carts.Failure = StatusCode.Unavailable;
+
+        Assert.Equal(first.OrderId, (await PlaceAsync()).OrderId);
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => PlaceAsync("another-key"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Another_body_is_refused_also_when_the_cart_is_empty()
+    {
+        await PlaceAsync();
+        var other = Terms with { Email = "bob@example.org" };
+        Assert.Equal(StatusCode.AlreadyExists, (await Assert.ThrowsAsync<RpcException>(() => PlaceAsync(terms: other))).StatusCode);
+
+        _carts.Cart.Lines.Clear();
+        Assert.Equal(StatusCode.AlreadyExists, (await Assert.ThrowsAsync<RpcException>(() => PlaceAsync(terms: other))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("unknown")]
+    [InlineData("inactive")]
+    [InlineData("price")]
+    [InlineData("currency")]
+    [InlineData("huge")]
+    [InlineData("free")]
+    public async Task A_cart_that_cannot_be_bought_as_it_stands_is_refused_and_nothing_is_recorded(string fault)
+    {
+        var mug = _catalog.Products.Single(product => product.Sku == "mug");
+        switch (fault)
+        {
+            case "unknown":
+                _catalog.Products.Remove(mug);
+                break;
+            case "inactive":
+                mug.Active = false;
+                break;
+            case "price":
+                mug.Price.MinorUnits++;
+                break;
+            case "currency":
+                mug.Price.Currency = "USD";
+                break;
+            case "huge":
+                _carts.Price("mug", mug.Price.MinorUnits = long.MaxValue / 2);
+                break;
+            default:
+                _carts.Price("mug", mug.Price.MinorUnits = 0);
+                _carts.Cart.Lines.RemoveAt(1);
+                break;
+        }
+
+        Assert.Equal(StatusCode.FailedPrecondition, (await Assert.ThrowsAsync<RpcException>(() => PlaceAsync())).StatusCode);
+        Assert.Empty((await _bench.Store.ListAsync("ann", "", 10, CancellationToken.None)).Entities);
+    }
+
+    [Fact]
+    public async Task Waiting_ends_as_soon_as_the_order_does()
+    {
+        var placing = PlaceAsync(patience: TimeSpan.FromSeconds(30));
+        await UntilAsync(() => !_bench.Engine.Started.IsEmpty);
+        var orderId = _bench.Engine.Started.Single().Split(' ')[1];
+        await _bench.Journal.BeginAsync(orderId);
+        Assert.False(placing.IsCompleted);
+
+        await _bench.Journal.CompleteAsync(orderId, []);
+
+        Assert.Equal(OrderStatus.Paid, (await placing).Status);
+    }
+
+    [Fact]
+    public async Task Waiting_ends_with_the_patience()
+    {
+        var placing = PlaceAsync(patience: TimeSpan.FromSeconds(2));
+        await UntilAsync(() => !_bench.Engine.Started.IsEmpty);
+        while (!placing.IsCompleted)
+        {
+            _bench.Clock.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.Delay(1);
+        }
+
+        Assert.Equal(OrderStatus.Starting, (await placing).Status);
+    }
+
+    [Fact]
+    public async Task What_another_replica_wrote_is_found_by_looking()
+    {
+        var placing = PlaceAsync(patience: TimeSpan.FromMinutes(5));
+        await UntilAsync(() => !_bench.Engine.Started.IsEmpty);
+        var orderId = _bench.Engine.Started.Single().Split(' ')[1];
+        await _bench.Journal.BeginAsync(orderId);
+        await _bench.Store.ExecuteAsync(orderId, new NexusCart.Orders.Actors.CompleteOrder(orderId, [], Echo: false));
+
+        while (!placing.IsCompleted)
+        {
+            _bench.Clock.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.Delay(1);
+        }
+
+        Assert.Equal(OrderStatus.Paid, (await placing).Status);
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        for (var i = 0; i < 2_000 && !holds(); i++)
+            await Task.Delay(5);
+        Assert.True(holds());
+    }
+
+    private Task<Order> PlaceAsync(string key = "key-1", CheckoutTerms? terms = null, TimeSpan patience = default) =>
+        _desk.PlaceAsync("ann", key, terms ?? Terms, patience, new AnnsCall());
+
+    private static AsyncUnaryCall<T> Answer<T>(Task<T> answer) =>
+        new(answer, Task.FromResult(new Metadata()), () => Status.DefaultSuccess, () => [], () => { });
+
+    private sealed class FakeCarts : CartsClient
+    {
+        public Cart Cart { get; } = new()
+        {
+            CartId = "cart-1",
+            Currency = "EUR",
+            Lines =
+            {
+                new CartLine { Sku = "mug", Title = "an old title", Quantity = 2, UnitPrice = Euro(500) },
+                new CartLine { Sku = "tea", Title = "Tea", Quantity = 1, UnitPrice = Euro(250) },
+            },
+        };
+
+        public StatusCode? Failure { get; set; }
+
+        public string? SeenToken { get; private set; }
+
+        public void Price(string sku, long minorUnits) => Cart.Lines.Single(line => line.Sku == sku).UnitPrice = Euro(minorUnits);
+
+        public override AsyncUnaryCall<Cart> GetCartAsync(GetCartRequest request, CallOptions options)
+        {
+            SeenToken = options.Headers?.GetValue("authorization");
+            return Answer(Failure is { } code
+                ? Task.FromException<Cart>(new RpcException(new Status(code, "planned by the test")))
+                : Task.FromResult(Cart.Clone()));
+        }
+    }
+
+    private sealed class FakeCatalog : CatalogClient
+    {
+        public List<Product> Products { get; } =
+        [
+            new Product { Sku = "mug", Title = "A mug", Active = true, Price = Euro(500) },
+            new Product { Sku = "tea", Title = "Tea", Active = true, Price = Euro(250) },
+        ];
+
+        public override AsyncUnaryCall<GetProductsResponse> GetProductsAsync(GetProductsRequest request, CallOptions options) =>
+            Answer(Task.FromResult(new GetProductsResponse { Products = { Products.Where(product => request.Skus.Contains(product.Sku)) } }));
+    }
+
+    private static Money Euro(long minorUnits) => new() { MinorUnits = minorUnits, Currency = "EUR" };
+
+    private sealed class AnnsCall : ServerCallContext
+    {
+        public AnnsCall()
+        {
+            var http = new DefaultHttpContext();
+            http.Request.Headers.Authorization = "Bearer ann";
+            UserState["__HttpContext"] = http;
+        }
+
+        protected override string MethodCore => "/nexuscart.orders.v1.Orders/Checkout";
+
+        protected override string HostCore => "localhost";
+
+        protected override string PeerCore => "ipv4:127.0.0.1:1";
+
+        protected override DateTime DeadlineCore => DateTime.MaxValue;
+
+        protected override Metadata RequestHeadersCore => [];
+
+        protected override CancellationToken CancellationTokenCore => CancellationToken.None;
+
+        protected override Metadata ResponseTrailersCore => [];
+
+        protected override Status StatusCore { get; set; }
+
+        protected override WriteOptions? WriteOptionsCore { get; set; }
+
+        protected override AuthContext AuthContextCore => new(null, []);
+
+        protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => Task.CompletedTask;
+
+        protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) => throw new NotSupportedException();
+    }
+}
