@@ -63,6 +63,7 @@ public static class NexusDefaults
         beforeAuthorization?.Invoke(app);
         app.UseAuthorization();
         app.UseTranscodingProblems();
+        app.UsePlainTopicHandlers();
         app.MapSidecarEndpoints();
         return app;
     }

@@ -31,8 +31,15 @@ public static partial class SubscriptionEndpoints
 
         return endpoints
             .MapPost($"/events/{pubsub}/{topic}", (RequestDelegate)(context => DeliverAsync(context, subscription, seen, logger)))
-            .WithTopic(new TopicOptions { PubsubName = pubsub, Name = topic, DeadLetterTopic = DeadLetterTopic(topic) });
+            .WithTopic(new TopicOptions { PubsubName = pubsub, Name = topic, DeadLetterTopic = DeadLetterTopic(topic) })
+            .WithMetadata(new ReadsEnvelope());
     }
+
+    /// <summary>Unwraps CloudEvents for handlers that take the payload alone, as Dapr's own samples do.</summary>
+    internal static void UsePlainTopicHandlers(this WebApplication app) => app.UseWhen(
+        static context => context.GetEndpoint()?.Metadata is { } metadata
+            && metadata.GetMetadata<ITopicMetadata>() is not null && metadata.GetMetadata<ReadsEnvelope>() is null,
+        static branch => branch.UseCloudEvents());
 
     /// <summary>Where what a topic's subscribers refuse ends up.</summary>
     public static string DeadLetterTopic(string topic) => topic + "-dead";
@@ -104,4 +111,7 @@ public static partial class SubscriptionEndpoints
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} {Id} was not handled; it will be delivered again")]
     private static partial void LogRetry(ILogger logger, string type, string id, Exception fault);
+
+    /// <summary>Marks endpoints that read the whole event, not its payload alone.</summary>
+    private sealed class ReadsEnvelope;
 }

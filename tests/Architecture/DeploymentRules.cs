@@ -1,0 +1,138 @@
+using System.Text.RegularExpressions;
+using YamlDotNet.RepresentationModel;
+
+namespace NexusCart.Tests.Architecture;
+
+/// <summary>What dapr.yaml, the component files and the subscriptions keep to.</summary>
+public sealed partial class DeploymentRules
+{
+    private static readonly YamlMappingNode RunFile = Documents(Repository.Files.Single(f => f.Path == "dapr.yaml")).Single();
+
+    [Fact]
+    public void Every_subscription_in_code_has_a_dead_letter_topic()
+    {
+        var subscriptions = (from file in Repository.Code("services", "workflows", "platform")
+                             from Match match in Topic().Matches(file.Text)
+                             select (file.Path, Statement(file.Text, match.Index))).ToList();
+        Assert.NotEmpty(subscriptions);
+        Assert.All(subscriptions, s => Assert.True(s.Item2.Contains("DeadLetter", StringComparison.Ordinal), $"{s.Path}: {s.Item2}"));
+    }
+
+    [Fact]
+    public void Every_declared_subscription_has_a_dead_letter_topic()
+    {
+        var wrong = from component in Components()
+                    where Text(component.Document, "kind") == "Subscription" && Text(Child(component.Document, "spec")!, "deadLetterTopic") is null
+                    select component.File;
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Every_profile_tries_again_what_a_subscriber_refuses()
+    {
+        foreach (var profile in Components().GroupBy(c => c.File[..c.File.LastIndexOf('/')]))
+        {
+            var pubsubs = profile.Where(c => Text(c.Document, "kind") == "Component" && Text(Child(c.Document, "spec")!, "type")!.StartsWith("pubsub.", StringComparison.Ordinal))
+                .Select(c => Text(Child(c.Document, "metadata")!, "name")!);
+            var targets = profile.Where(c => Text(c.Document, "kind") == "Resiliency")
+                .Select(c => Child(Child(Child(c.Document, "spec")!, "targets")!, "components")!).ToList();
+            foreach (var pubsub in pubsubs)
+            {
+                Assert.True(targets.Any(t => Child(t, pubsub) is { } target && Child(target, "inbound") is { } inbound && Text(inbound, "retry") is not null),
+                    $"{profile.Key} has no inbound retry policy for {pubsub}");
+            }
+        }
+    }
+
+    [Fact]
+    public void The_run_file_starts_built_programs_and_builds_nothing()
+    {
+        foreach (var app in Apps())
+        {
+            var command = ((YamlSequenceNode)app.Children["command"]).Children.Select(c => ((YamlScalarNode)c).Value!).ToList();
+            Assert.Equal("dotnet", command[0]);
+            Assert.DoesNotContain("run", command);
+            var folder = Text(app, "appDirPath")!;
+            var project = Repository.Projects.Single(p => p.Folder == folder);
+            Assert.Equal($"bin/Debug/net10.0/{project.AssemblyName}.dll", command[1]);
+        }
+    }
+
+    [Fact]
+    public void Every_service_is_started() => Assert.Equal(
+        Repository.Projects.Where(p => p.Path.StartsWith("services/", StringComparison.Ordinal)).Select(p => p.Folder).Order(),
+        Apps().Select(app => Text(app, "appDirPath")!).Where(folder => folder.StartsWith("services/", StringComparison.Ordinal)).Order());
+
+    [Fact]
+    public void No_port_is_given_twice_or_may_be_taken_by_the_kernel()
+    {
+        var ports = Ports().ToList();
+        Assert.Equal(ports.Count, ports.Distinct().Count());
+        Assert.All(ports, port => Assert.InRange(port, 1024, 32_767));
+    }
+
+    [Fact]
+    public void The_run_file_keeps_to_what_swappable_backends_need()
+    {
+        var common = Child(RunFile, "common")!;
+        Assert.Equal("h2c", Text(common, "appProtocol"));
+        Assert.Equal("true", Text(common, "enableAppHealthCheck"));
+        Assert.True(Directory.Exists(Path.Combine(Repository.Root, Text(common, "resourcesPath")!)));
+    }
+
+    [Fact]
+    public void Secrets_of_the_embedded_profile_are_marked_and_exist_nowhere_else()
+    {
+        var file = Repository.Files.Single(f => f.Path == "components/embedded/secrets.json");
+        using var json = System.Text.Json.JsonDocument.Parse(file.Text);
+        Assert.All(json.RootElement.EnumerateObject(), secret => Assert.Contains("development-only", secret.Value.GetString()));
+        Assert.DoesNotContain(Repository.Files, f => f.Path.EndsWith("secrets.json", StringComparison.Ordinal) && f.Path != file.Path);
+    }
+
+    private static IEnumerable<int> Ports()
+    {
+        foreach (var app in Apps())
+        {
+            foreach (var name in (string[])["appPort", "daprHTTPPort", "daprGRPCPort"])
+            {
+                if (Text(app, name) is { } port) yield return int.Parse(port);
+            }
+            if (Child(app, "env") is not { } env) continue;
+            foreach (var (key, value) in env.Children)
+            {
+                if (((YamlScalarNode)key).Value!.EndsWith("_PORT", StringComparison.Ordinal)) yield return int.Parse(((YamlScalarNode)value).Value!);
+            }
+        }
+    }
+
+    private static IEnumerable<YamlMappingNode> Apps() => ((YamlSequenceNode)RunFile.Children["apps"]).Children.Cast<YamlMappingNode>();
+
+    private static IEnumerable<(string File, YamlMappingNode Document)> Components() =>
+        from file in Repository.Files
+        where file.Path.StartsWith("components/", StringComparison.Ordinal) && (file.Path.EndsWith(".yaml", StringComparison.Ordinal) || file.Path.EndsWith(".yml", StringComparison.Ordinal))
+        from document in Documents(file)
+        select (file.Path, document);
+
+    private static IEnumerable<YamlMappingNode> Documents(SourceFile file)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(file.Text));
+        return [.. stream.Documents.Select(d => d.RootNode).OfType<YamlMappingNode>()];
+    }
+
+    private static YamlMappingNode? Child(YamlMappingNode node, string name) =>
+        node.Children.TryGetValue(new YamlScalarNode(name), out var child) ? child as YamlMappingNode : null;
+
+    private static string? Text(YamlMappingNode node, string name) =>
+        node.Children.TryGetValue(new YamlScalarNode(name), out var child) ? (child as YamlScalarNode)?.Value : null;
+
+    /// <summary>From a position to the end of its statement or attribute list.</summary>
+    private static string Statement(string text, int start)
+    {
+        var end = text.IndexOfAny([';', ']'], start);
+        return text[start..(end < 0 ? text.Length : end)];
+    }
+
+    [GeneratedRegex(@"\.WithTopic\(|\[Topic\(")]
+    private static partial Regex Topic();
+}
