@@ -3,6 +3,7 @@ using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Metadata;
+using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Secrets;
 using NexusCart.Sidecar.State;
 
@@ -22,6 +23,7 @@ internal static class BuildingBlocks
     /// <summary>The services, in the order their <see cref="IAppLifecycle"/> is called.</summary>
     public static void AddBuildingBlocks(this IServiceCollection services)
     {
+        services.AddResiliency();
         services.AddMetadata();
         services.AddSecrets();
         services.AddInvocation();
