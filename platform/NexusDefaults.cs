@@ -71,8 +71,10 @@ public static class NexusDefaults
     private static void MapSidecarEndpoints(this WebApplication app)
     {
         app.MapSubscribeHandler();
-        // MapActorsHandlers answers /healthz itself; two endpoints on one route would be ambiguous.
         if (app.Services.GetService<Dapr.Actors.Runtime.ActorRuntime>() is not null) app.MapActorsHandlers();
-        else app.MapHealthChecks(Management.HealthPath, Management.Liveness);
+        // MapActorsHandlers answers the health path with every check, readiness included. The sidecar would then withhold the actors
+        // from an app that needs them to become ready: ours goes first.
+        app.MapHealthChecks(Management.HealthPath, Management.Liveness)
+            .Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = -1);
     }
 }
