@@ -103,19 +103,6 @@ internal sealed class ReplayingContext(string instanceId, DateTime startedAt) : 
         return arrived.Task;
     }
 
-    public override async Task<T> WaitForExternalEventAsync<T>(string eventName, TimeSpan timeout)
-    {
-        using var stopTimer = new CancellationTokenSource();
-        using var stopEvent = new CancellationTokenSource();
-        var timer = CreateTimer(_now.Add(timeout), stopTimer.Token);
-        var arrived = WaitForExternalEventAsync<T>(eventName, stopEvent.Token);
-        var loser = await Task.WhenAny(timer, arrived) == arrived ? stopTimer : stopEvent;
-#pragma warning disable CA1849 // CancelAsync would leave the workflow's thread, and with it the order of decisions.
-        loser.Cancel();
-#pragma warning restore CA1849
-        return await arrived;
-    }
-
     public override ILogger CreateReplaySafeLogger(string categoryName) => NullLogger.Instance;
 
     public override ILogger CreateReplaySafeLogger(Type type) => NullLogger.Instance;

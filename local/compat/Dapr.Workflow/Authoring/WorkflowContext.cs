@@ -71,7 +71,9 @@ public abstract class WorkflowContext : IWorkflowContext
         var timer = CreateTimer(timeout, stopTimer.Token);
         var raised = WaitForExternalEventAsync<T>(eventName, stopEvent.Token);
         var loser = await Task.WhenAny(timer, raised) == raised ? stopTimer : stopEvent;
-        await loser.CancelAsync();
+#pragma warning disable CA1849 // CancelAsync would go on another thread, and a workflow's decisions are made on one.
+        loser.Cancel();
+#pragma warning restore CA1849
         return await raised;
     }
 
