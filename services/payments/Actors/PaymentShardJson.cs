@@ -1,0 +1,15 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using NexusCart.Payments.Domain;
+using NexusCart.Platform.Actors;
+
+namespace NexusCart.Payments.Actors;
+
+/// <summary>How payments are written in actor calls and actor state.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Payment))]
+[JsonSerializable(typeof(ShardPage<Payment>))]
+[JsonSerializable(typeof(ShardCommand<PaymentCommand>[]))]
+[JsonSerializable(typeof(ShardReply<PaymentAnswer>[]))]
+[JsonSerializable(typeof(string))]
+public sealed partial class PaymentShardJson : JsonSerializerContext;

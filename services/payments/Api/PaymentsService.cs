@@ -1,0 +1,93 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using NexusCart.Payments.Actors;
+using NexusCart.Payments.Domain;
+using NexusCart.Payments.Flows;
+using NexusCart.Payments.Providers;
+using NexusCart.Payments.V1;
+using NexusCart.Platform.Actors;
+using NexusCart.Platform.Errors;
+using NexusCart.Platform.Security;
+using Payment = NexusCart.Payments.V1.Payment;
+
+namespace NexusCart.Payments.Api;
+
+/// <summary>The payments API. UNAVAILABLE means that the outcome is unknown: repeat the same request.</summary>
+public sealed class PaymentsService(
+    PaymentFlows flows,
+    ShardClient<Domain.Payment, PaymentCommand, PaymentAnswer> shards,
+    ILogger<PaymentsService> logger) : V1.Payments.PaymentsBase
+{
+    /// <inheritdoc/>
+    [Authorize(Policies.Internal)]
+    public override Task<Payment> Authorize(AuthorizeRequest request, ServerCallContext context)
+    {
+        var begin = PaymentRequests.Check(request);
+        return AnswerAsync("authorize", request.PaymentId, flows.AuthorizeAsync(request.PaymentId, begin, context.CancellationToken));
+    }
+
+    /// <inheritdoc/>
+    [Authorize(Policies.Internal)]
+    public override Task<Payment> Capture(CaptureRequest request, ServerCallContext context)
+    {
+        var begin = PaymentRequests.Check(request);
+        return AnswerAsync("capture", request.PaymentId, flows.CaptureAsync(request.PaymentId, begin, context.CancellationToken));
+    }
+
+    /// <inheritdoc/>
+    [Authorize(Policies.Internal)]
+    public override Task<Payment> Void(VoidRequest request, ServerCallContext context)
+    {
+        var begin = PaymentRequests.Check(request);
+        return AnswerAsync("void", request.PaymentId, flows.VoidAsync(request.PaymentId, begin, context.CancellationToken));
+    }
+
+    /// <inheritdoc/>
+    [Authorize(Policies.Internal)]
+    public override Task<Payment> Refund(RefundRequest request, ServerCallContext context)
+    {
+        var begin = PaymentRequests.Check(request);
+        return AnswerAsync("refund", request.PaymentId, flows.RefundAsync(request.PaymentId, begin, context.CancellationToken));
+    }
+
+    /// <inheritdoc/>
+    [Authorize(Policies.Internal)]
+    public override Task<Payment> GetPayment(GetPaymentRequest request, ServerCallContext context)
+    {
+        PaymentRequests.Check(request);
+        return AnswerAsync("get", request.PaymentId, flows.GetAsync(request.PaymentId, request.Refresh, context.CancellationToken));
+    }
+
+    /// <inheritdoc/>
+    [Authorize(Policies.AuditRead)]
+    public override async Task<AuditShardResponse> AuditShard(AuditShardRequest request, ServerCallContext context)
+    {
+        if (request.Shard < 0 || request.Shard >= shards.ShardCount)
+            throw Refusal.Invalid("shard", $"must be 0 to {shards.ShardCount - 1}");
+        var page = await shards.ReadPageAsync(request.Shard, request.PageToken, context.CancellationToken);
+        var answer = new AuditShardResponse { ShardCount = shards.ShardCount, NextPageToken = page.NextToken };
+        foreach (var payment in page.Entities)
+        {
+            var audited = PaymentMapping.ToMessage(payment);
+            // What lets a browser pay is none of an auditor's business.
+            audited.ClientSecret = "";
+            audited.RedirectUrl = "";
+            answer.Payments.Add(audited);
+        }
+
+        return answer;
+    }
+
+    private async Task<Payment> AnswerAsync(string step, string paymentId, Task<PaymentAnswer> flow)
+    {
+        try
+        {
+            return PaymentMapping.ToMessage(await flow, paymentId);
+        }
+        catch (Exception unknown) when (unknown is OutcomeUnknownException or KeySpentException)
+        {
+            logger.LogWarning(unknown, "The outcome of {Step} of payment {PaymentId} is unknown", step, paymentId);
+            throw Refusal.Unavailable(unknown.Message);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+namespace NexusCart.Payments.Domain;
+
+/// <summary>
+/// The life of a payment: pure functions from one version to the next. Providers are observed, not believed blindly: an
+/// observation may be late, repeated or out of order, and only moves a payment forward.
+/// <code>
+/// Pending ─► ActionRequired ─► Authorized ─► Captured ─► Refunded
+///    │            │                │
+///    ├────────────┴──► Declined    └──► Voided ◄── (void, or cancelled at the provider)
+///    └──► Voided (also before anything was asked: a late authorise finds it)
+/// </code>
+/// </summary>
+public static class PaymentMachine
+{
+    private const int SeenEventsKept = 16;
+
+    /// <summary>Decides a command.</summary>
+    /// <param name="id">The payment's id.</param>
+    /// <param name="payment">Its current version; null when there is none.</param>
+    /// <param name="command">What is asked.</param>
+    /// <param name="now">The time of the change.</param>
+    public static PaymentDecision Decide(string id, Payment? payment, PaymentCommand command, DateTimeOffset now) => command switch
+    {
+        BeginAuthorize begin => Authorize(id, payment, begin, now),
+        BeginVoid begin => Void(id, payment, begin, now),
+        Read => payment is null ? PaymentDecision.Unknown(id) : new(payment),
+        _ when payment is null => PaymentDecision.Unknown(id),
+        BeginCapture begin => Capture(payment, begin),
+        BeginRefund begin => RefundRules.Begin(payment, begin, now),
+        Observe observe => Once(payment, observe.EventId, seen => Observed(seen, observe.Seen, now)),
+        ObserveRefund observe => Once(payment, observe.EventId, seen => RefundRules.Observed(seen, observe.Seen, now)),
+        KeySpent spent => NewKey(payment, spent, now),
+        RefundKeySpent spent => RefundRules.NewKey(payment, spent, now),
+        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No such command."),
+    };
+
+    /// <summary>The next version.</summary>
+    internal static Payment Changed(Payment payment, DateTimeOffset now) =>
+        payment with { Version = payment.Version + 1, UpdatedAt = now };
+
+    private static PaymentDecision Authorize(string id, Payment? payment, BeginAuthorize begin, DateTimeOffset now)
+    {
+        if (payment is null)
+        {
+            return new(
+                new Payment
+                {
+                    Id = id,
+                    Status = PaymentStatus.Pending,
+                    Amount = begin.Amount,
+                    Currency = begin.Currency,
+                    PaymentMethod = begin.PaymentMethod,
+                    CustomerId = begin.CustomerId,
+                    Email = begin.Email,
+                    CreatedAt = now,
+                    UpdatedAt = now,
+                    Version = 1,
+                },
+                NextStep.Authorize);
+        }
+
+        if (payment.Voiding || payment.Status == PaymentStatus.Voided)
+            return PaymentDecision.Refuse(payment, RefusalKind.Precondition, "payment_voided", "The payment was given up; it cannot be authorised any more.");
+        if (!payment.Matches(begin))
+            return PaymentDecision.Refuse(payment, RefusalKind.AlreadyExists, "payment_id_reused", $"Payment '{id}' was begun with other amount, method or customer.");
+        return new(payment, payment.Status == PaymentStatus.Pending ? NextStep.Authorize : NextStep.None);
+    }
+
+    private static PaymentDecision Capture(Payment payment, BeginCapture begin)
+    {
+        if (payment.Status is PaymentStatus.Authorized or PaymentStatus.Captured or PaymentStatus.Refunded
+            && (begin.Amount, begin.Currency) != (payment.Amount, payment.Currency))
+        {
+            return PaymentDecision.Refuse(payment, RefusalKind.Precondition, "capture_amount_differs",
+                $"The amount to capture ({begin.Amount} {begin.Currency}) is not the authorised one ({payment.Amount} {payment.Currency}).");
+        }
+
+        return payment switch
+        {
+            { Status: PaymentStatus.Captured or PaymentStatus.Refunded } => new(payment),
+            { Voiding: true } => PaymentDecision.Refuse(payment, RefusalKind.Precondition, "payment_voided", "The payment is being given up."),
+            { Status: PaymentStatus.Authorized } => new(payment, NextStep.Capture),
+            _ => PaymentDecision.Refuse(payment, RefusalKind.Precondition, "payment_not_authorized", $"The payment is {payment.Status}; only an authorised one can be captured."),
+        };
+    }
+
+    private static PaymentDecision Void(string id, Payment? payment, BeginVoid begin, DateTimeOffset now)
+    {
+        if (payment is null)
+        {
+            // Nobody asked to authorise it yet. Remembered, so that the request still on its way is refused.
+            var tombstone = new Payment { Id = id, Status = PaymentStatus.Voided, VoidReason = begin.Reason, CreatedAt = now, UpdatedAt = now, Version = 1 };
+            return new(tombstone) { News = PaymentNews.Voided };
+        }
+
+        return payment.Status switch
+        {
+            PaymentStatus.Voided or PaymentStatus.Declined => new(payment),
+            PaymentStatus.Captured or PaymentStatus.Refunded =>
+                PaymentDecision.Refuse(payment, RefusalKind.Precondition, "payment_captured", "The money was taken already; give it back by a refund."),
+            _ when payment.Voiding => new(payment, NextStep.Cancel),
+            _ => new(Changed(payment, now) with { Voiding = true, VoidReason = begin.Reason }, NextStep.Cancel),
+        };
+    }
+
+    private static PaymentDecision NewKey(Payment payment, KeySpent spent, DateTimeOffset now) =>
+        // Somebody else may have moved on already.
+        new(payment.Generation == spent.Generation ? Changed(payment, now) with { Generation = spent.Generation + 1 } : payment);
+
+    /// <summary>Applies a webhook once; answers and look-ups have no id and are applied each time.</summary>
+    private static PaymentDecision Once(Payment payment, string? eventId, Func<Payment, PaymentDecision> apply)
+    {
+        if (eventId is null)
+            return apply(payment);
+        if (payment.SeenEvents.Contains(eventId))
+            return new(payment);
+        var decision = apply(payment);
+        if (decision.Anomaly is not null)
+            return decision;
+        var seen = decision.Payment ?? payment;
+        return decision with { Payment = seen with { SeenEvents = [.. seen.SeenEvents.TakeLast(SeenEventsKept - 1), eventId] } };
+    }
+
+    private static PaymentDecision Observed(Payment payment, Observation seen, DateTimeOffset now)
+    {
+        if (payment.ProviderReference is { } known && seen.Reference is not null && seen.Reference != known)
+            return Stray(payment, seen);
+        if (seen.Amount is { } amount && payment.Amount > 0 && (amount, seen.Currency) != (payment.Amount, payment.Currency))
+        {
+            return new(payment)
+            {
+                Anomaly = $"Provider payment {seen.Reference} is over {amount} {seen.Currency}, payment {payment.Id} over {payment.Amount} {payment.Currency}.",
+            };
+        }
+
+        return seen.Status switch
+        {
+            ProviderStatus.Open => Open(payment, seen, now),
+            ProviderStatus.ActionRequired or ProviderStatus.Authorized => Live(payment, seen, now),
+            ProviderStatus.Captured => Taken(payment, seen, now),
+            ProviderStatus.Canceled => Canceled(payment, seen, now),
+            ProviderStatus.Declined => Declined(payment, seen, now),
+            _ => throw new ArgumentOutOfRangeException(nameof(seen), seen.Status, "No such provider status."),
+        };
+    }
+
+    /// <summary>It is there, and nothing is decided.</summary>
+    private static PaymentDecision Open(Payment payment, Observation seen, DateTimeOffset now)
+    {
+        if (payment.Status == PaymentStatus.Voided && payment.ProviderReference is null)
+            return new(payment) { Release = seen.Reference };
+        var traced = payment.Status == PaymentStatus.Pending ? Traced(payment, seen, now) : payment;
+        return new(traced, traced.Voiding ? NextStep.Cancel : NextStep.None);
+    }
+
+    /// <summary>Money is held, or will be once the customer acted.</summary>
+    private static PaymentDecision Live(Payment payment, Observation seen, DateTimeOffset now)
+    {
+        if (payment.Status is PaymentStatus.Voided or PaymentStatus.Declined)
+        {
+            // Either an old sight of what was cancelled long ago, or it came too late: then what it holds has to be let go.
+            var old = payment.ProviderReference == seen.Reference
+                && (payment.Status == PaymentStatus.Voided || seen.Status == ProviderStatus.ActionRequired);
+            return new(payment) { Release = old ? null : seen.Reference };
+        }
+
+        if (payment.Voiding)
+            return new(Traced(payment, seen, now), NextStep.Cancel);
+
+        if (seen.Status == ProviderStatus.Authorized && payment.Status is PaymentStatus.Pending or PaymentStatus.ActionRequired)
+        {
+            var held = Changed(payment, now) with { Status = PaymentStatus.Authorized, ProviderReference = seen.Reference, Action = null };
+            return new(held) { News = PaymentNews.Authorized };
+        }
+
+        if (seen.Status == ProviderStatus.ActionRequired && payment.Status == PaymentStatus.Pending)
+        {
+            var waiting = Changed(payment, now) with { Status = PaymentStatus.ActionRequired, ProviderReference = seen.Reference, Action = seen.Action };
+            return new(waiting) { News = PaymentNews.ActionRequired };
+        }
+
+        return new(payment);
+    }
+
+    /// <summary>Remembers under which id the provider has it.</summary>
+    private static Payment Traced(Payment payment, Observation seen, DateTimeOffset now) =>
+        payment.ProviderReference is null ? Changed(payment, now) with { ProviderReference = seen.Reference } : payment;
+
+    private static PaymentDecision Taken(Payment payment, Observation seen, DateTimeOffset now)
+    {
+        if (payment.Status is PaymentStatus.Captured or PaymentStatus.Refunded)
+            return new(payment);
+        if (payment.Status is PaymentStatus.Voided or PaymentStatus.Declined || seen.Captured > payment.Amount)
+        {
+            return new(payment)
+            {
+                Anomaly = $"The provider took {seen.Captured} for payment {payment.Id} ({seen.Reference}), which is {payment.Status} over {payment.Amount}.",
+            };
+        }
+
+        // A void that was asked for meanwhile came too late; its caller is told so.
+        var taken = Changed(payment, now) with
+        {
+            Status = PaymentStatus.Captured,
+            ProviderReference = seen.Reference,
+            Captured = seen.Captured,
+            Voiding = false,
+            Action = null,
+        };
+        return new(taken) { News = PaymentNews.Captured };
+    }
+
+    private static PaymentDecision Canceled(Payment payment, Observation seen, DateTimeOffset now)
+    {
+        if (payment.Status is not (PaymentStatus.Pending or PaymentStatus.ActionRequired or PaymentStatus.Authorized))
+            return new(payment);
+        var gone = Changed(payment, now) with
+        {
+            Status = PaymentStatus.Voided,
+            ProviderReference = seen.Reference ?? payment.ProviderReference,
+            Voiding = false,
+            Action = null,
+            VoidReason = payment.VoidReason ?? "cancelled at the provider",
+        };
+        return new(gone) { News = PaymentNews.Voided };
+    }
+
+    private static PaymentDecision Declined(Payment payment, Observation seen, DateTimeOffset now)
+    {
+        if (payment.Status is not (PaymentStatus.Pending or PaymentStatus.ActionRequired))
+            return new(payment);
+        if (payment.Voiding)
+            return Canceled(payment, seen, now) with { Release = seen.Reference };
+        var refused = Changed(payment, now) with
+        {
+            Status = PaymentStatus.Declined,
+            ProviderReference = seen.Reference,
+            Decline = seen.Decline ?? new Decline("declined", "The payment was declined."),
+            Action = null,
+        };
+        // The browser of a customer who failed a challenge may still try another card there: close it.
+        var release = payment.Status == PaymentStatus.ActionRequired ? seen.Reference : null;
+        return new(refused) { News = PaymentNews.Declined, Release = release };
+    }
+
+    /// <summary>A second payment at the provider under our id: the answer of a key that was given up came late.</summary>
+    private static PaymentDecision Stray(Payment payment, Observation seen) => seen.Status switch
+    {
+        ProviderStatus.Captured => new(payment) { Anomaly = $"Payment {payment.Id} is {payment.ProviderReference}, but the provider also took money as {seen.Reference}." },
+        ProviderStatus.Canceled => new(payment),
+        _ => new(payment) { Release = seen.Reference },
+    };
+}

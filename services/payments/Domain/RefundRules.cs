@@ -1,0 +1,68 @@
+namespace NexusCart.Payments.Domain;
+
+/// <summary>Giving money back: never more than was taken, also when several refunds run at once.</summary>
+internal static class RefundRules
+{
+    public static PaymentDecision Begin(Payment payment, BeginRefund begin, DateTimeOffset now)
+    {
+        if (payment.Refunds.FirstOrDefault(refund => refund.Id == begin.RefundId) is { } known)
+        {
+            if ((known.Amount, payment.Currency) != (begin.Amount, begin.Currency))
+                return PaymentDecision.Refuse(payment, RefusalKind.AlreadyExists, "refund_id_reused", $"Refund '{begin.RefundId}' was begun with another amount.");
+            return known.Status switch
+            {
+                RefundStatus.Requested => new(payment, NextStep.Refund),
+                RefundStatus.Failed => PaymentDecision.Refuse(payment, RefusalKind.Precondition, "refund_failed", known.Failure ?? "The refund failed."),
+                _ => new(payment),
+            };
+        }
+
+        if (payment.Status is not (PaymentStatus.Captured or PaymentStatus.Refunded))
+            return PaymentDecision.Refuse(payment, RefusalKind.Precondition, "payment_not_captured", $"The payment is {payment.Status}; only taken money can be given back.");
+        if (begin.Currency != payment.Currency || begin.Amount > payment.Refundable)
+        {
+            return PaymentDecision.Refuse(payment, RefusalKind.Precondition, "refund_exceeds_captured",
+                $"{begin.Amount} {begin.Currency} is more than is left to refund ({payment.Refundable} {payment.Currency}).");
+        }
+
+        // Its amount is spoken for from here on.
+        var asked = PaymentMachine.Changed(payment, now) with
+        {
+            Refunds = [.. payment.Refunds, new PaymentRefund(begin.RefundId, begin.Amount, begin.Reason, RefundStatus.Requested)],
+        };
+        return new(asked, NextStep.Refund);
+    }
+
+    public static PaymentDecision Observed(Payment payment, RefundObservation seen, DateTimeOffset now)
+    {
+        if (payment.Refunds.FirstOrDefault(refund => refund.Id == seen.RefundId) is not { } known)
+            return new(payment) { Anomaly = $"The provider gave back {seen.Reference} of payment {payment.Id}, which nobody asked for here." };
+        // A failure is the last word: a provider's refund may fail after it succeeded, and never the other way round.
+        if (known.Status == RefundStatus.Failed || (known.Status == RefundStatus.Accepted && seen.Accepted))
+            return new(payment);
+        var next = known with
+        {
+            Status = seen.Accepted ? RefundStatus.Accepted : RefundStatus.Failed,
+            ProviderReference = seen.Reference ?? known.ProviderReference,
+            Failure = seen.Failure,
+        };
+        var changed = PaymentMachine.Changed(payment, now) with
+        {
+            Refunds = [.. payment.Refunds.Select(refund => refund.Id == next.Id ? next : refund)],
+        };
+        changed = changed with { Status = changed.Refunded > 0 ? PaymentStatus.Refunded : PaymentStatus.Captured };
+        // A refund refused at once changed nothing that anybody was told of.
+        var wasTold = known.Status == RefundStatus.Accepted;
+        return new(changed) { News = seen.Accepted || wasTold ? PaymentNews.Refunded : null };
+    }
+
+    public static PaymentDecision NewKey(Payment payment, RefundKeySpent spent, DateTimeOffset now)
+    {
+        if (payment.Refunds.FirstOrDefault(refund => refund.Id == spent.RefundId) is not { } known || known.Generation != spent.Generation)
+            return new(payment);
+        return new(PaymentMachine.Changed(payment, now) with
+        {
+            Refunds = [.. payment.Refunds.Select(refund => refund.Id == known.Id ? known with { Generation = spent.Generation + 1 } : refund)],
+        });
+    }
+}

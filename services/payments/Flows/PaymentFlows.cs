@@ -1,0 +1,175 @@
+using NexusCart.Payments.Actors;
+using NexusCart.Payments.Domain;
+using NexusCart.Payments.Providers;
+
+namespace NexusCart.Payments.Flows;
+
+/// <summary>
+/// What it takes to move money: record the intent (one turn), call the provider outside the turn, record what it said
+/// (another turn). A crash in between leaves the intent; the same request again finds it and repeats the same call under the
+/// same provider key. Nothing here runs by itself: callers are durable and repeat what they were not told the end of.
+/// </summary>
+public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, TimeProvider time)
+{
+    // Each round is a change at the provider or a spent key; more than a few means that something else is wrong.
+    private const int MostRounds = 5;
+
+    // Providers forget keys after a day; well before that, a look-up has to come first.
+    private static readonly TimeSpan KeyTrust = TimeSpan.FromHours(20);
+
+    /// <summary>Holds the money. A decline is an answer.</summary>
+    /// <returns>The payment; Pending when the provider has not decided.</returns>
+    /// <exception cref="OutcomeUnknownException">Repeat the same request.</exception>
+    public async Task<PaymentAnswer> AuthorizeAsync(string paymentId, BeginAuthorize begin, CancellationToken cancellationToken)
+    {
+        var answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
+        for (var round = 0; answer is { Refused: null, Next: NextStep.Authorize } && round < MostRounds; round++)
+        {
+            answer = await ResolveAsync(answer.Payment!, cancellationToken);
+            if (answer.Payment!.Status == PaymentStatus.Pending && answer.Payment.ProviderReference is not null)
+                break;
+            if (answer.Payment.Status == PaymentStatus.Pending)
+                answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
+        }
+
+        // A void that came meanwhile has the last word; whoever asked for it sees it through.
+        return answer.Payment is { Voiding: true } or { Status: PaymentStatus.Voided } && answer.Refused is null
+            ? await book.ExecuteAsync(paymentId, begin, cancellationToken)
+            : answer;
+    }
+
+    /// <summary>Takes the held money.</summary>
+    /// <exception cref="OutcomeUnknownException">Repeat the same request.</exception>
+    public async Task<PaymentAnswer> CaptureAsync(string paymentId, BeginCapture begin, CancellationToken cancellationToken)
+    {
+        var answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
+        for (var round = 0; answer is { Refused: null, Next: NextStep.Capture }; round++)
+        {
+            if (round == MostRounds)
+                throw new OutcomeUnknownException($"The provider neither captures payment {paymentId} nor says why.");
+            var payment = answer.Payment!;
+            var call = new CaptureCall(paymentId, payment.ProviderReference!, payment.Amount, payment.Currency, Key(payment, "capture"));
+            await ActAsync(payment, token => provider.CaptureAsync(call, token), cancellationToken);
+            answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
+        }
+
+        return answer;
+    }
+
+    /// <summary>Gives the payment up, here and at the provider, whatever is under way.</summary>
+    /// <exception cref="OutcomeUnknownException">Repeat the same request.</exception>
+    public async Task<PaymentAnswer> VoidAsync(string paymentId, BeginVoid begin, CancellationToken cancellationToken)
+    {
+        var answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
+        for (var round = 0; answer is { Refused: null, Next: NextStep.Cancel }; round++)
+        {
+            if (round == MostRounds)
+                throw new OutcomeUnknownException($"The provider neither cancels payment {paymentId} nor says why.");
+            var payment = answer.Payment!;
+            if (payment.ProviderReference is not { } reference)
+                // An authorisation was begun and its end is not known. Asking for it again under its key tells, and also stops
+                // the first request from having an effect later on.
+                await ResolveAsync(payment, cancellationToken);
+            else
+                await ActAsync(payment, token => provider.CancelAsync(new(paymentId, reference, Key(payment, "cancel")), token), cancellationToken);
+            answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
+        }
+
+        return answer;
+    }
+
+    /// <summary>Gives taken money back.</summary>
+    /// <exception cref="OutcomeUnknownException">Repeat the same request.</exception>
+    public async Task<PaymentAnswer> RefundAsync(string paymentId, BeginRefund begin, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(begin);
+        var answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
+        for (var round = 0; answer is { Refused: null, Next: NextStep.Refund }; round++)
+        {
+            if (round == MostRounds)
+                throw new OutcomeUnknownException($"The provider neither refunds payment {paymentId} nor says why.");
+            await RefundOnceAsync(answer.Payment!, begin, cancellationToken);
+            answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
+        }
+
+        return answer;
+    }
+
+    /// <summary>The payment as recorded, or as the provider sees it now.</summary>
+    /// <exception cref="OutcomeUnknownException">The provider could not be asked.</exception>
+    public async Task<PaymentAnswer> GetAsync(string paymentId, bool refresh, CancellationToken cancellationToken)
+    {
+        var answer = await book.ExecuteAsync(paymentId, new Read(), cancellationToken);
+        if (!refresh || answer.Payment?.ProviderReference is not { } reference)
+            return answer;
+        return await RecordAsync(paymentId, await provider.LookAsync(reference, cancellationToken));
+    }
+
+    /// <summary>Asks for the authorisation under its key and records what it is.</summary>
+    private async Task<PaymentAnswer> ResolveAsync(Payment payment, CancellationToken cancellationToken)
+    {
+        if (time.GetUtcNow() - payment.CreatedAt > KeyTrust
+            && await provider.FindAsync(payment.Id, payment.CreatedAt, cancellationToken) is { } earlier)
+        {
+            return await RecordAsync(payment.Id, earlier);
+        }
+
+        try
+        {
+            return await RecordAsync(payment.Id, await provider.AuthorizeAsync(new(payment, Key(payment, "authorize")), cancellationToken));
+        }
+        catch (KeySpentException)
+        {
+            if (await provider.FindAsync(payment.Id, payment.CreatedAt, cancellationToken) is { } found)
+                return await RecordAsync(payment.Id, found);
+            // There is nothing, and under this key there never will be.
+            return payment.Voiding
+                ? await RecordAsync(payment.Id, new Observation(ProviderStatus.Canceled, null))
+                : await book.ExecuteAsync(payment.Id, new KeySpent(payment.Generation), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Acts on a payment whose reference is known and records what came of it.</summary>
+    private async Task ActAsync(Payment payment, Func<CancellationToken, Task<Observation>> act, CancellationToken cancellationToken)
+    {
+        Observation seen;
+        try
+        {
+            seen = await act(cancellationToken);
+        }
+        catch (KeySpentException)
+        {
+            seen = await provider.LookAsync(payment.ProviderReference!, cancellationToken);
+            await book.ExecuteAsync(payment.Id, new KeySpent(payment.Generation), CancellationToken.None);
+        }
+
+        await RecordAsync(payment.Id, seen);
+    }
+
+    private async Task RefundOnceAsync(Payment payment, BeginRefund begin, CancellationToken cancellationToken)
+    {
+        var refund = payment.Refunds.Single(known => known.Id == begin.RefundId);
+        var key = $"{payment.Id}/refund/{refund.Id}/{refund.Generation}";
+        RefundObservation? seen;
+        try
+        {
+            var call = new RefundCall(payment.Id, payment.ProviderReference!, refund.Id, refund.Amount, payment.Currency, key);
+            seen = await provider.RefundAsync(call, cancellationToken);
+        }
+        catch (KeySpentException)
+        {
+            seen = await provider.FindRefundAsync(payment.ProviderReference!, refund.Id, cancellationToken);
+            if (seen is null)
+                await book.ExecuteAsync(payment.Id, new RefundKeySpent(refund.Id, refund.Generation), CancellationToken.None);
+        }
+
+        if (seen is not null)
+            await book.ExecuteAsync(payment.Id, new ObserveRefund(seen), CancellationToken.None);
+    }
+
+    // What the provider said is recorded even when the caller has gone meanwhile.
+    private Task<PaymentAnswer> RecordAsync(string paymentId, Observation seen) =>
+        book.ExecuteAsync(paymentId, new Observe(seen), CancellationToken.None);
+
+    private static string Key(Payment payment, string step) => $"{payment.Id}/{step}/{payment.Generation}";
+}

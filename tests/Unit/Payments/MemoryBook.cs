@@ -1,0 +1,37 @@
+using NexusCart.Payments.Actors;
+using NexusCart.Payments.Domain;
+using NexusCart.Payments.Flows;
+
+namespace NexusCart.Tests.Unit.Payments;
+
+/// <summary>The payments in memory, decided by the real rules.</summary>
+internal sealed class MemoryBook(TimeProvider time) : IPaymentBook
+{
+    private readonly Lock _gate = new();
+
+    public Dictionary<string, Payment> Payments { get; } = [];
+
+    public List<(string PaymentId, PaymentNews News, Payment Payment)> News { get; } = [];
+
+    public List<(string PaymentId, string Reference)> Releases { get; } = [];
+
+    public List<string> Anomalies { get; } = [];
+
+    public Task<PaymentAnswer> ExecuteAsync(string paymentId, PaymentCommand command, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var before = Payments.GetValueOrDefault(paymentId);
+            var decision = PaymentMachine.Decide(paymentId, before, command, time.GetUtcNow());
+            if (decision.Refused is null && decision.Payment is not null)
+                Payments[paymentId] = decision.Payment;
+            if (decision.News is { } news)
+                News.Add((paymentId, news, decision.Payment!));
+            if (decision.Release is { } reference)
+                Releases.Add((paymentId, reference));
+            if (decision.Anomaly is { } anomaly)
+                Anomalies.Add(anomaly);
+            return Task.FromResult(new PaymentAnswer(decision.Payment, decision.Next, decision.Refused));
+        }
+    }
+}

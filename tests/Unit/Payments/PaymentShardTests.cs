@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+using NexusCart.Payments.Actors;
+using NexusCart.Payments.Domain;
+using NexusCart.Payments.Events;
+using NexusCart.Platform.Actors;
+using NexusCart.Tests.Unit.Actors;
+
+namespace NexusCart.Tests.Unit.Payments;
+
+/// <summary>Payments in their shard: what is stored, published and released.</summary>
+public sealed class PaymentShardTests
+{
+    private readonly RecordingPublisher _publisher = new();
+    private readonly SimulatedProvider _provider = new() { Card = "challenge" };
+    private readonly ActorHarness<PaymentShardActor> _harness;
+
+    public PaymentShardTests() => _harness = new(
+        host => new PaymentShardActor(host, new AggregateShardServices(_publisher, new AggregateShardOptions(), new FakeTimeProvider()), _provider),
+        "0",
+        PaymentShardJson.Default);
+
+    [Fact]
+    public async Task A_payment_survives_its_actor_and_tells_its_news_under_one_id()
+    {
+        var shard = _harness.Activate();
+        await DoAsync(shard, new BeginAuthorize(1_000, "EUR", "pm_card_visa", "c", "jane@example.com"));
+        await DoAsync(shard, new Observe(Held(), "evt_1"));
+        await DoAsync(shard, new Observe(Held(), "evt_1"));
+        await shard.WhenPublishedAsync();
+
+        var again = _harness.Activate();
+        var payment = (await DoAsync(again, new Read())).Payment!;
+        Assert.Equal((PaymentStatus.Authorized, "pi_0", 1_000L, "jane@example.com"), (payment.Status, payment.ProviderReference, payment.Amount, payment.Email));
+        Assert.Equal(["evt_1"], payment.SeenEvents);
+        await again.WhenPublishedAsync();
+
+        var told = Assert.Single(_publisher.Published.DistinctBy(pending => pending.Id));
+        Assert.Equal(("payment.authorized.v1", "payments", "order-1"), (told.Type, told.Topic, told.Key));
+        var payload = told.Data.Deserialize(PaymentEventsJson.Default.PaymentChanged)!;
+        Assert.Equal(("order-1", "authorized", "pi_0", new EventMoney(1_000, "EUR"), 2L), (payload.PaymentId, payload.Status, payload.ProviderReference, payload.Amount, payload.Version));
+        Assert.DoesNotContain("secret", told.Data.GetRawText(), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("jane", told.Data.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failed_challenge_closes_the_payment_at_the_provider_until_it_is_closed()
+    {
+        var shard = _harness.Activate();
+        var begun = (await DoAsync(shard, new BeginAuthorize(1_000, "EUR", "pm_card", "c", ""))).Payment!;
+        await DoAsync(shard, new Observe(await _provider.AuthorizeAsync(new(begun, "key"), default)));
+        _provider.Challenge(passed: false);
+
+        _provider.Mishaps.Enqueue(Mishap.LostBefore);
+        await DoAsync(shard, new Observe(_provider.Intents[0]));
+        await shard.WhenPublishedAsync();
+        Assert.Equal(ProviderStatus.Declined, _provider.Intents[0].Status);
+
+        await shard.ReceiveReminderAsync("publish-pending", [], TimeSpan.Zero, TimeSpan.Zero);
+        await shard.WhenPublishedAsync();
+        Assert.Equal(ProviderStatus.Canceled, _provider.Intents[0].Status);
+        Assert.Equal(["payment.action_required.v1", "payment.declined.v1"], _publisher.Published.Select(pending => pending.Type));
+    }
+
+    [Fact]
+    public async Task Refusals_store_nothing()
+    {
+        var shard = _harness.Activate();
+        var answer = await DoAsync(shard, new BeginCapture(1, "EUR"));
+        Assert.Equal(RefusalKind.NotFound, answer.Refused?.Kind);
+        Assert.Empty((await shard.ReadPageAsync(new(""))).Entities);
+    }
+
+    private static Observation Held() => new(ProviderStatus.Authorized, "pi_0") { Amount = 1_000, Currency = "EUR" };
+
+    private static async Task<PaymentAnswer> DoAsync(PaymentShardActor shard, PaymentCommand command)
+    {
+        // Over the wire and back, as the runtime does.
+        var json = new JsonSerializerOptions(JsonSerializerDefaults.Web);
+        ActorJson.Configure(json, PaymentShardJson.Default);
+        var sent = JsonSerializer.Serialize(new[] { new ShardCommand<PaymentCommand>("order-1", command) }, json);
+        var replies = await shard.ExecuteAsync(JsonSerializer.Deserialize<ShardCommand<PaymentCommand>[]>(sent, json)!);
+        var received = JsonSerializer.Deserialize<ShardReply<PaymentAnswer>[]>(JsonSerializer.Serialize(replies, json), json)!;
+        Assert.Equal(Grpc.Core.StatusCode.OK, received[0].Code);
+        return received[0].Answer!;
+    }
+}
