@@ -10,7 +10,7 @@ namespace NexusCart.Orders.Actors;
 [JsonDerivedType(typeof(FindOrder), "find")]
 [JsonDerivedType(typeof(ReadOrder), "read")]
 [JsonDerivedType(typeof(BeginOrder), "begin")]
-[JsonDerivedType(typeof(ReportStep), "report")]
+[JsonDerivedType(typeof(ReportSteps), "report")]
 [JsonDerivedType(typeof(RequireCustomerAction), "require-action")]
 [JsonDerivedType(typeof(CompleteOrder), "complete")]
 [JsonDerivedType(typeof(CancelOrder), "cancel")]
@@ -38,10 +38,10 @@ public sealed record ReadOrder(string OrderId, bool Echo) : OrderCommand;
 /// <param name="OrderId">The order.</param>
 public sealed record BeginOrder(string OrderId) : OrderCommand;
 
-/// <summary>A step of the saga, as it happens.</summary>
+/// <summary>Steps of the saga, as they happen.</summary>
 /// <param name="OrderId">The order.</param>
-/// <param name="Entry">The step.</param>
-public sealed record ReportStep(string OrderId, HistoryEntry Entry) : OrderCommand;
+/// <param name="Entries">The steps.</param>
+public sealed record ReportSteps(string OrderId, IReadOnlyList<HistoryEntry> Entries) : OrderCommand;
 
 /// <summary>The customer must act.</summary>
 /// <param name="OrderId">The order.</param>

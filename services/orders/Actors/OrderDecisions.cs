@@ -19,7 +19,7 @@ public static class OrderDecisions
         FindOrder find => Find(order, find.CustomerId, find.IdempotencyKey, find.BodyHash),
         ReadOrder read => With(order, read.OrderId, known => Unchanged(OrderOutcome.Done, known, read.Echo)),
         BeginOrder begin => With(order, begin.OrderId, known => Begin(known, now)),
-        ReportStep report => With(order, report.OrderId, known => Changed(known, known.Report(report.Entry, now), echo: false)),
+        ReportSteps report => With(order, report.OrderId, known => Changed(known, known.Report(report.Entries, now), echo: false)),
         RequireCustomerAction require => With(order, require.OrderId, known => Changed(
             known, known.RequireAction(require.Action, require.Entry, now), require.Echo)),
         CompleteOrder complete => With(order, complete.OrderId, known => End(

@@ -1,5 +1,4 @@
 using Dapr.Client;
-using Grpc.Core;
 using Microsoft.Extensions.Options;
 using NexusCart.Orders.Actors;
 using NexusCart.Orders.Domain;
@@ -21,6 +20,8 @@ public sealed partial class OrderSweeper(
     TimeProvider clock,
     ILogger<OrderSweeper> logger) : BackgroundService
 {
+    private static readonly TimeSpan SweepDeadline = TimeSpan.FromMinutes(1);
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -50,11 +51,13 @@ public sealed partial class OrderSweeper(
     {
         try
         {
-            await SweepAsync(shard, cancellationToken);
+            using var limit = new CancellationTokenSource(SweepDeadline, clock);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            await SweepAsync(shard, both.Token);
         }
-        catch (Exception failure) when (failure is RpcException or Dapr.DaprException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            LogPostponed(logger, shard, failure.Message);
+            LogPostponed(logger, failure, shard);
         }
     }
 
@@ -91,8 +94,8 @@ public sealed partial class OrderSweeper(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} will be swept later: {Why}")]
-    private static partial void LogPostponed(ILogger logger, int shard, string why);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard} will be swept later")]
+    private static partial void LogPostponed(ILogger logger, Exception failure, int shard);
 }
 
 /// <summary>How far a shard was swept.</summary>

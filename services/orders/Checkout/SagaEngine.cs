@@ -1,4 +1,5 @@
 using Dapr.Workflow;
+using Grpc.Core;
 using NexusCart.Workflows.Checkout;
 
 namespace NexusCart.Orders.Checkout;
@@ -27,7 +28,7 @@ public interface ISagaEngine
     /// <param name="instanceId">The instance.</param>
     /// <param name="input">Its input.</param>
     /// <param name="cancellationToken">Ends the attempt; its outcome is then unknown.</param>
-    /// <exception cref="Grpc.Core.RpcException">It is active already, or no worker is connected, or the outcome is unknown.</exception>
+    /// <exception cref="RpcException">It is active already, or no worker is connected, or the outcome is unknown.</exception>
     Task StartAsync(string workflow, string instanceId, CheckoutInput input, CancellationToken cancellationToken);
 
     /// <summary>Looks an instance up.</summary>
@@ -39,21 +40,25 @@ public interface ISagaEngine
     /// <param name="instanceId">The instance.</param>
     /// <param name="update">What it is told.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="Grpc.Core.RpcException">It was not raised, or the outcome is unknown.</exception>
+    /// <exception cref="RpcException">It was not raised, or the outcome is unknown.</exception>
     Task RaisePaymentUpdatedAsync(string instanceId, PaymentUpdate update, CancellationToken cancellationToken);
 }
 
-/// <summary>The engine behind the sidecar.</summary>
-public sealed class SagaEngine(DaprWorkflowClient workflows) : ISagaEngine
+/// <summary>The engine behind the sidecar. Every call has a deadline: without a worker some of them would wait for one.</summary>
+public sealed class SagaEngine(DaprWorkflowClient workflows, TimeProvider clock) : ISagaEngine
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
     /// <inheritdoc/>
     public Task StartAsync(string workflow, string instanceId, CheckoutInput input, CancellationToken cancellationToken) =>
-        workflows.ScheduleNewWorkflowAsync(workflow, instanceId, input, (DateTimeOffset?)null, cancellationToken);
+        BoundedAsync(
+            bounded => workflows.ScheduleNewWorkflowAsync(workflow, instanceId, input, (DateTimeOffset?)null, bounded), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<SagaStanding> FindAsync(string instanceId, CancellationToken cancellationToken)
     {
-        var state = await workflows.GetWorkflowStateAsync(instanceId, getInputsAndOutputs: false, cancellationToken);
+        var state = await BoundedAsync(
+            bounded => workflows.GetWorkflowStateAsync(instanceId, getInputsAndOutputs: false, bounded), cancellationToken);
         if (!state.Exists)
             return SagaStanding.Missing;
         return state.RuntimeStatus switch
@@ -66,5 +71,25 @@ public sealed class SagaEngine(DaprWorkflowClient workflows) : ISagaEngine
 
     /// <inheritdoc/>
     public Task RaisePaymentUpdatedAsync(string instanceId, PaymentUpdate update, CancellationToken cancellationToken) =>
-        workflows.RaiseEventAsync(instanceId, CheckoutWorkflow.PaymentUpdated, update, cancellationToken);
+        BoundedAsync(
+            async bounded =>
+            {
+                await workflows.RaiseEventAsync(instanceId, CheckoutWorkflow.PaymentUpdated, update, bounded);
+                return instanceId;
+            },
+            cancellationToken);
+
+    private async Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Deadline, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await call(both.Token);
+        }
+        catch (Exception failure) when (limit.IsCancellationRequested && failure is OperationCanceledException or RpcException)
+        {
+            throw new RpcException(new Status(StatusCode.DeadlineExceeded, $"The workflow engine gave no answer in {Deadline.TotalSeconds} s.", failure));
+        }
+    }
 }

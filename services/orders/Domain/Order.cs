@@ -67,15 +67,15 @@ public sealed record Order
     /// <param name="now">The time.</param>
     public Order Begin(DateTimeOffset now) => Move(OrderTrigger.Begin, now) ?? this;
 
-    /// <summary>A step of the saga, as it happens.</summary>
-    /// <param name="entry">The step.</param>
+    /// <summary>Steps of the saga, as they happen.</summary>
+    /// <param name="entries">The steps.</param>
     /// <param name="now">The time.</param>
-    public Order Report(HistoryEntry entry, DateTimeOffset now)
+    public Order Report(IReadOnlyList<HistoryEntry> entries, DateTimeOffset now)
     {
         if (IsAtEnd)
             return this; // The end brought the whole history.
-        var told = WithHistory([entry], now);
-        return SettlesPayment(entry) ? told.Move(OrderTrigger.Resume, now) ?? told : told;
+        var told = WithHistory(entries, now);
+        return entries.Any(SettlesPayment) ? told.Move(OrderTrigger.Resume, now) ?? told : told;
     }
 
     /// <summary>The customer must act.</summary>

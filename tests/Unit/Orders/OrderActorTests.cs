@@ -159,6 +159,27 @@ public class OrderActorTests
     }
 
     [Fact]
+    public async Task Steps_are_shown_together_after_a_moment_unless_the_saga_is_over_by_then()
+    {
+        var slow = (await _bench.PlaceAsync(_bench.Draft(key: "slow"))).Order!.OrderId;
+        var fast = (await _bench.PlaceAsync(_bench.Draft(key: "fast"))).Order!.OrderId;
+        foreach (var orderId in new[] { slow, fast })
+        {
+            await _bench.Journal.BeginAsync(orderId);
+            _bench.Journal.Post(orderId, new StepReport(Some.Noon, "reserve", "succeeded"));
+            _bench.Journal.Post(orderId, new StepReport(Some.Noon, "authorise", "failed", "Unavailable"));
+        }
+
+        await _bench.Journal.CompleteAsync(fast, [new StepReport(Some.Noon, "complete", "succeeded")]);
+        Assert.Empty((await _bench.Store.ReadAsync(slow, CancellationToken.None))!.History);
+        _bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        var shown = await _bench.Store.ReadAsync(slow, CancellationToken.None);
+
+        Assert.Equal(["reserve", "authorise"], shown!.History.Select(entry => entry.Step));
+        Assert.Equal(["complete"], (await _bench.Store.ReadAsync(fast, CancellationToken.None))!.History.Select(entry => entry.Step));
+    }
+
+    [Fact]
     public async Task The_payment_secret_is_gone_from_the_store_once_it_is_not_needed()
     {
         var orderId = (await _bench.PlaceAsync(_bench.Draft())).Order!.OrderId;

@@ -14,7 +14,7 @@ public class OrderStateTests
     /// <summary>What a saga that runs at least once might do to its order, in any order.</summary>
     private static readonly Gen<Func<Order, DateTimeOffset, Order>> Verbs = Gen.OneOf(
         Gen.Const<Func<Order, DateTimeOffset, Order>>((order, now) => order.Begin(now)),
-        Entries.Select(entry => new Func<Order, DateTimeOffset, Order>((order, now) => order.Report(entry, now))),
+        Entries.Select(entry => new Func<Order, DateTimeOffset, Order>((order, now) => order.Report([entry], now))),
         Gen.Const<Func<Order, DateTimeOffset, Order>>((order, now) => order.RequireAction(Some.Action, Some.Step("authorise", "started"), now)),
         Gen.Const<Func<Order, DateTimeOffset, Order>>((order, now) => order.Complete([Some.Step("complete", "succeeded")], now)),
         Gen.Const<Func<Order, DateTimeOffset, Order>>((order, now) => order.Cancel("card_declined", "No.", [Some.Step("release", "compensated")], now)),
@@ -73,7 +73,7 @@ public class OrderStateTests
     [Fact]
     public void History_has_one_entry_per_step_and_outcome_oldest_first() => Entries.Array[0, 30].Sample(entries =>
     {
-        var order = entries.Aggregate(Some.Order().Begin(Some.Noon), (current, entry) => current.Report(entry, Some.Noon));
+        var order = entries.Aggregate(Some.Order().Begin(Some.Noon), (current, entry) => current.Report([entry], Some.Noon));
         Assert.Equal(order.History.Count, order.History.DistinctBy(entry => (entry.Step, entry.Outcome)).Count());
         Assert.Equal(order.History.OrderBy(entry => entry.At), order.History);
         Assert.Equal(entries.DistinctBy(entry => (entry.Step, entry.Outcome)).Count(), order.History.Count);
@@ -97,9 +97,9 @@ public class OrderStateTests
     public void The_customers_answer_takes_the_order_back_to_the_saga()
     {
         var waiting = Some.Order().Begin(Some.Noon).RequireAction(Some.Action, Some.Step("authorise", "started"), Some.Noon);
-        Assert.Equal(OrderStatus.ActionRequired, waiting.Report(Some.Step("reserve", "failed"), Some.Noon).Status);
+        Assert.Equal(OrderStatus.ActionRequired, waiting.Report([Some.Step("reserve", "failed")], Some.Noon).Status);
 
-        var resumed = waiting.Report(Some.Step("authorise", "succeeded"), Some.Noon);
+        var resumed = waiting.Report([Some.Step("authorise", "succeeded")], Some.Noon);
 
         Assert.Equal((OrderStatus.Processing, null), (resumed.Status, resumed.PaymentAction));
     }

@@ -30,7 +30,7 @@ internal sealed partial class OrdersBench
         var proxies = new ActorProxyFactory(new ActorProxyOptions { JsonSerializerOptions = _json }, new Sidecar(this));
         Store = new OrderStore(new ShardClient<Order, OrderCommand, OrderAnswer>(proxies, nameof(OrderActor), ShardCount));
         Watch = new OrderWatch(Store, Clock);
-        Journal = new OrderJournal(Store, Watch, NullLogger<OrderJournal>.Instance);
+        Journal = new OrderJournal(Store, Watch, Clock, NullLogger<OrderJournal>.Instance);
         Starter = new CheckoutStarter(Engine, Store, Options, Clock, NullLogger<CheckoutStarter>.Instance);
         Repair = new OrderRepair(Engine, Store, Options, NullLogger<OrderRepair>.Instance);
     }
