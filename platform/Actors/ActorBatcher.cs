@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace NexusCart.Platform.Actors;
 
@@ -27,22 +29,26 @@ public sealed class ActorBatcher<TRequest, TResult>
     private readonly Func<TRequest, long> _weigh;
     private readonly ActorBatcherOptions _options;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
 
     /// <param name="call">Sends one batch to one actor.</param>
     /// <param name="options">Bounds; the defaults when null.</param>
     /// <param name="time">Clock of the call deadline; the system's when null.</param>
     /// <param name="weigh">Weight of a request for <see cref="ActorBatcherOptions.MaxBatchWeight"/>; 1 each when null.</param>
+    /// <param name="logger">Where failed calls are logged.</param>
     public ActorBatcher(
         ActorBatchCall<TRequest, TResult> call,
         ActorBatcherOptions? options = null,
         TimeProvider? time = null,
-        Func<TRequest, long>? weigh = null)
+        Func<TRequest, long>? weigh = null,
+        ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(call);
         _call = call;
         _options = options ?? new ActorBatcherOptions();
         _time = time ?? TimeProvider.System;
+        _logger = logger ?? NullLogger.Instance;
         _weigh = weigh ?? (static _ => 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaxBatchSize, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaxQueued, 1, nameof(options));
@@ -158,6 +164,7 @@ public sealed class ActorBatcher<TRequest, TResult>
             catch (Exception failure)
             {
                 // Whatever went wrong, the actor may have done the work: every caller is told 'unknown'.
+                owner._logger.LogWarning(failure, "A call with {Count} requests to actor {ActorId} failed", batch.Count, actorId);
                 var reason = failure is OperationCanceledException ? "did not answer in time" : "could not be reached";
                 foreach (var waiter in batch)
                 {

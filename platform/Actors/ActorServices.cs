@@ -4,6 +4,7 @@ using Dapr.Actors.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using NexusCart.Platform.Events;
 
 namespace NexusCart.Platform.Actors;
@@ -66,7 +67,8 @@ public static class ActorServices
             provider.GetRequiredService<IPendingEventPublisher>(), options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ShardClient<TEntity, TCommand, TAnswer>(
             provider.GetRequiredService<IActorProxyFactory>(), typeof(TShard).Name, options.ShardCount, batching,
-            provider.GetRequiredService<TimeProvider>(), weigh));
+            provider.GetRequiredService<TimeProvider>(), weigh,
+            provider.GetRequiredService<ILogger<ShardClient<TEntity, TCommand, TAnswer>>>()));
         return services;
     }
 }

@@ -1,6 +1,7 @@
 using Dapr.Actors;
 using Dapr.Actors.Client;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 
 namespace NexusCart.Platform.Actors;
 
@@ -21,20 +22,22 @@ public sealed class ShardClient<TEntity, TCommand, TAnswer>
     /// <param name="batching">Bounds of batching.</param>
     /// <param name="time">The clock of deadlines.</param>
     /// <param name="weigh">Weight of a command, for example its bytes; 1 each when null.</param>
+    /// <param name="logger">Where failed calls are logged.</param>
     public ShardClient(
         IActorProxyFactory proxies,
         string actorType,
         int shardCount,
         ActorBatcherOptions? batching = null,
         TimeProvider? time = null,
-        Func<TCommand, long>? weigh = null)
+        Func<TCommand, long>? weigh = null,
+        ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(proxies);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(shardCount);
         batching ??= new ActorBatcherOptions();
         _callTimeout = batching.CallTimeout;
         _shards = [.. Enumerable.Range(0, shardCount).Select(shard => proxies.Create(new ActorId(ShardId(shard)), actorType))];
-        _batcher = new(CallAsync, batching, time, weigh is null ? null : command => weigh(command.Command));
+        _batcher = new(CallAsync, batching, time, weigh is null ? null : command => weigh(command.Command), logger);
     }
 
     /// <summary>Number of shards.</summary>

@@ -17,7 +17,8 @@ internal static class InventoryHosting
         services.AddActor<StockPartitionActor>(InventoryJson.Default);
         services.AddActorTopology(nameof(StockPartitionActor), options.PartitionCount);
         services.AddSingleton(provider => StockPartitions.OverDapr(
-            provider.GetRequiredService<IActorProxyFactory>(), options, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IActorProxyFactory>(), options, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<StockPartitions>>()));
         services.AddSingleton<ReservationCoordinator>();
         services.AddSingleton<AvailabilityReader>();
         return builder;

@@ -15,34 +15,40 @@ public sealed class StockPartitions
 
     private readonly ActorBatcher<PartitionCommand, PartitionReply> _batcher;
     private readonly Func<string, AuditRequest, CancellationToken, Task<AuditPage>> _audit;
+    private readonly ILogger _logger;
     private readonly TimeSpan _callTimeout;
 
     /// <param name="execute">Sends a batch to one partition.</param>
     /// <param name="audit">Asks one partition for a page of its books.</param>
     /// <param name="options">The number of partitions and deadlines.</param>
     /// <param name="time">The clock of deadlines.</param>
+    /// <param name="logger">Where failed calls are logged.</param>
     public StockPartitions(
         ActorBatchCall<PartitionCommand, PartitionReply> execute,
         Func<string, AuditRequest, CancellationToken, Task<AuditPage>> audit,
         InventoryOptions options,
-        TimeProvider time)
+        TimeProvider time,
+        ILogger<StockPartitions> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         _audit = audit;
+        _logger = logger;
         _callTimeout = options.CallTimeout;
         Count = options.PartitionCount;
         _batcher = new(
             execute,
             new ActorBatcherOptions { CallTimeout = options.CallTimeout, MaxBatchWeight = MaxBatchLines },
             time,
-            command => command.Weight);
+            command => command.Weight,
+            logger);
     }
 
     /// <summary>Number of partitions.</summary>
     public int Count { get; }
 
     /// <summary>The partitions as actors behind the sidecar.</summary>
-    public static StockPartitions OverDapr(IActorProxyFactory proxies, InventoryOptions options, TimeProvider time)
+    public static StockPartitions OverDapr(
+        IActorProxyFactory proxies, InventoryOptions options, TimeProvider time, ILogger<StockPartitions> logger)
     {
         ArgumentNullException.ThrowIfNull(proxies);
         ArgumentNullException.ThrowIfNull(options);
@@ -55,7 +61,8 @@ public sealed class StockPartitions
             (id, request, token) => actors[Number(id)].InvokeMethodAsync<AuditRequest, AuditPage>(
                 nameof(IStockPartitionActor.AuditAsync), request, token),
             options,
-            time);
+            time,
+            logger);
     }
 
     /// <summary>The partition of a key: of a SKU, or the home partition of a reservation.</summary>
@@ -79,8 +86,9 @@ public sealed class StockPartitions
         {
             return await _audit(IdOf(partition), new AuditRequest(token), cancellationToken).WaitAsync(_callTimeout, cancellationToken);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
+            _logger.LogWarning(failure, "Stock partition {Partition} did not show its books", partition);
             throw Refusal.Unavailable($"Stock partition {partition} did not answer.");
         }
     }

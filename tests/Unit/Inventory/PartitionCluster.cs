@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NexusCart.Inventory;
 using NexusCart.Inventory.Actors;
@@ -33,7 +34,8 @@ public sealed class PartitionCluster
         _turns = [.. Enumerable.Range(0, partitions).Select(_ => new SemaphoreSlim(1))];
         _actors = [.. Enumerable.Range(0, partitions).Select(partition => new ActorHarness<StockPartitionActor>(
             host => new StockPartitionActor(host, Options, new RecordingPublisher(), Time), $"{partition}", InventoryJson.Default).Activate())];
-        Partitions = new StockPartitions(ExecuteAsync, (id, request, _) => TurnAsync(int.Parse(id, null), actor => actor.AuditAsync(request)), Options, Time);
+        Partitions = new StockPartitions(ExecuteAsync, (id, request, _) => TurnAsync(int.Parse(id, null), actor => actor.AuditAsync(request)), Options, Time,
+            NullLogger<StockPartitions>.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero));

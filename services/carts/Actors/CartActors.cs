@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Text;
+using Dapr.Actors;
+using Dapr.Actors.Client;
+using NexusCart.Platform.Errors;
+
+namespace NexusCart.Carts.Actors;
+
+/// <summary>Calls cart actors, with a deadline.</summary>
+public sealed class CartActors(IActorProxyFactory proxies, CartsOptions options, ILogger<CartActors> logger)
+{
+    /// <summary>Makes a cart, unless it is there.</summary>
+    public Task<CartAnswer> OpenAsync(string cartId, OpenCart request, CancellationToken cancellationToken) =>
+        CallAsync<OpenCart, CartAnswer>(cartId, nameof(CartActor), nameof(ICartActor.OpenAsync), request, cancellationToken);
+
+    /// <summary>Reads a cart.</summary>
+    public Task<CartAnswer> ReadAsync(string cartId, ReadCart request, CancellationToken cancellationToken) =>
+        CallAsync<ReadCart, CartAnswer>(cartId, nameof(CartActor), nameof(ICartActor.ReadAsync), request, cancellationToken);
+
+    /// <summary>Changes a line.</summary>
+    public Task<CartAnswer> ChangeAsync(string cartId, ChangeLine request, CancellationToken cancellationToken) =>
+        CallAsync<ChangeLine, CartAnswer>(cartId, nameof(CartActor), nameof(ICartActor.ChangeAsync), request, cancellationToken);
+
+    /// <summary>Takes bought units out.</summary>
+    public Task TakeOutAsync(string cartId, TakeOutBought request, CancellationToken cancellationToken) => GuardAsync(
+        cartId,
+        async token =>
+        {
+            await Proxy(cartId, nameof(CartActor)).InvokeMethodAsync(nameof(ICartActor.TakeOutAsync), request, token);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>The id of the owner's cart of a key.</summary>
+    public Task<CartOfKey> MakeAsync(string owner, MakeCart request, CancellationToken cancellationToken) =>
+        // An owner's name may hold anything; an actor's id becomes part of a URL.
+        CallAsync<MakeCart, CartOfKey>(
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner))),
+            nameof(CartOwnerActor), nameof(ICartOwnerActor.MakeAsync), request, cancellationToken);
+
+    private Task<TAnswer> CallAsync<TRequest, TAnswer>(
+        string id, string type, string method, TRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(id, token => Proxy(id, type).InvokeMethodAsync<TRequest, TAnswer>(method, request, token), cancellationToken);
+
+    private ActorProxy Proxy(string id, string type) => proxies.Create(new ActorId(id), type);
+
+    private async Task<T> GuardAsync<T>(string id, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(options.CallTimeout);
+        try
+        {
+            return await call(deadline.Token).WaitAsync(deadline.Token);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogWarning(failure, "Cart actor {ActorId} did not answer", id);
+            throw Refusal.Unavailable("The cart did not answer; the outcome is unknown. Repeat with the same Idempotency-Key.");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using NexusCart.Carts.Domain;
+using NexusCart.Carts.Events;
+
+namespace NexusCart.Carts.Actors;
+
+/// <summary>Messages, state and events of carts.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(OpenCart))]
+[JsonSerializable(typeof(ReadCart))]
+[JsonSerializable(typeof(ChangeLine))]
+[JsonSerializable(typeof(TakeOutBought))]
+[JsonSerializable(typeof(CartAnswer))]
+[JsonSerializable(typeof(MakeCart))]
+[JsonSerializable(typeof(CartOfKey))]
+[JsonSerializable(typeof(Cart))]
+[JsonSerializable(typeof(CartLedger))]
+[JsonSerializable(typeof(OrderPaid))]
+public sealed partial class CartsJson : JsonSerializerContext;

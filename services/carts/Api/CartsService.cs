@@ -1,0 +1,98 @@
+using System.Globalization;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using NexusCart.Carts.Actors;
+using NexusCart.Carts.Domain;
+using NexusCart.Carts.V1;
+using NexusCart.Platform.Errors;
+using NexusCart.Platform.Idempotency;
+using NexusCart.Platform.Security;
+using NexusCart.Platform.Values;
+using Cart = NexusCart.Carts.V1.Cart;
+
+namespace NexusCart.Carts.Api;
+
+/// <summary>The contract of protos/nexuscart/carts/v1: validates, calls, maps. Everything is the caller's own or not found.</summary>
+[Authorize(Policies.Customer)]
+public sealed class CartsService(CartActors carts, PriceList prices, TimeProvider time) : V1.Carts.CartsBase
+{
+    /// <inheritdoc/>
+    public override async Task<Cart> CreateCart(CreateCartRequest request, ServerCallContext context)
+    {
+        var key = context.RequireIdempotencyKey();
+        var currency = request.Currency.Length == 0 ? Currency.Default : request.Currency;
+        if (!Currency.IsKnown(currency))
+            throw Refusal.Invalid("currency", "must be an ISO 4217 code, like EUR");
+        var owner = context.CustomerId();
+        var made = await carts.MakeAsync(
+            owner, new MakeCart(key, CartMapping.Hash("create", currency), Identifiers.New(time)), context.CancellationToken);
+        if (made.Verdict is CartVerdict.KeyReused)
+            throw Refusal.KeyReused();
+        var opened = await carts.OpenAsync(made.CartId, new OpenCart(owner, currency), context.CancellationToken);
+        return await AnswerAsync(opened, made.CartId, "", context);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Cart> GetCart(GetCartRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        violations.CheckId(request.CartId, "cartId");
+        violations.ThrowIfAny();
+        var read = await carts.ReadAsync(request.CartId, new ReadCart(context.CustomerId()), context.CancellationToken);
+        return await AnswerAsync(read, request.CartId, "", context);
+    }
+
+    /// <inheritdoc/>
+    public override Task<Cart> AddLine(AddLineRequest request, ServerCallContext context) =>
+        ChangeAsync(request.CartId, "add", request.Sku, request.Quantity, 1, context);
+
+    /// <inheritdoc/>
+    public override Task<Cart> SetLine(SetLineRequest request, ServerCallContext context) =>
+        ChangeAsync(request.CartId, "set", request.Sku, request.Quantity, 0, context);
+
+    /// <inheritdoc/>
+    public override Task<Cart> RemoveLine(RemoveLineRequest request, ServerCallContext context) =>
+        ChangeAsync(request.CartId, "remove", request.Sku, 0, 0, context);
+
+    private async Task<Cart> ChangeAsync(string cartId, string verb, string sku, int quantity, int least, ServerCallContext context)
+    {
+        var key = context.RequireIdempotencyKey();
+        var violations = new Violations();
+        violations.CheckId(cartId, "cartId");
+        violations.CheckSku(sku, "sku");
+        violations.Check(
+            quantity >= least && quantity <= Domain.Cart.MaxQuantity,
+            "quantity",
+            string.Create(CultureInfo.InvariantCulture, $"must be {least} to {Domain.Cart.MaxQuantity:N0}"));
+        violations.ThrowIfAny();
+
+        // A product that is not for sale is for the cart to refuse: what was done under this key before stays done.
+        var products = quantity == 0 ? null : await prices.ReadAsync([sku], context.CancellationToken);
+        var line = new LineRequest(
+            key, CartMapping.Hash(verb, cartId, sku, quantity.ToString(CultureInfo.InvariantCulture)), sku, quantity,
+            Adds: verb == "add", SoldIn: products?.GetValueOrDefault(sku)?.Price.Currency);
+        var answer = await carts.ChangeAsync(cartId, new ChangeLine(context.CustomerId(), line), context.CancellationToken);
+        return await AnswerAsync(answer, cartId, sku, context);
+    }
+
+    private async Task<Cart> AnswerAsync(CartAnswer answer, string cartId, string sku, ServerCallContext context)
+    {
+        switch (answer.Verdict)
+        {
+            case CartVerdict.Done:
+                var cart = answer.Cart!;
+                var products = await prices.ReadAsync([.. cart.Items.Select(item => item.Sku)], context.CancellationToken);
+                return cart.ToMessage(products);
+            case CartVerdict.NotFound:
+                throw Refusal.NotFound("cart", cartId);
+            case CartVerdict.KeyReused:
+                throw Refusal.KeyReused();
+            case CartVerdict.NotForSale:
+                throw Refusal.Invalid("sku", $"'{sku}' is not for sale in this cart's currency");
+            case CartVerdict.TooManyUnits:
+                throw Refusal.Invalid("quantity", $"a line holds at most {Domain.Cart.MaxQuantity:N0} units");
+            default:
+                throw Refusal.Precondition("cart_full", $"A cart holds at most {Domain.Cart.MaxLines} lines.");
+        }
+    }
+}

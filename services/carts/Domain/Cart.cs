@@ -1,0 +1,206 @@
+namespace NexusCart.Carts.Domain;
+
+/// <summary>Units of a SKU in a cart.</summary>
+/// <param name="Sku">The SKU.</param>
+/// <param name="Quantity">1 to 10,000.</param>
+public sealed record CartItem(string Sku, int Quantity);
+
+/// <summary>A change that its owner made, remembered under its idempotency key, with what it takes to look behind it.</summary>
+/// <param name="Key">The idempotency key.</param>
+/// <param name="BodyHash">Of the request, so that another request under the key is noticed.</param>
+/// <param name="Version">The cart's version after it.</param>
+/// <param name="At">When the cart had last changed after it.</param>
+/// <param name="Sku">The SKU it changed; empty when it changed nothing.</param>
+/// <param name="Before">Units before it; 0 when the line is new.</param>
+/// <param name="Position">Where the line stood before it.</param>
+public sealed record CartChange(string Key, string BodyHash, long Version, DateTimeOffset At, string Sku, int Before, int Position);
+
+/// <summary>A request of the owner to change a line.</summary>
+/// <param name="Key">Idempotency key.</param>
+/// <param name="BodyHash">Of the request.</param>
+/// <param name="Sku">The line.</param>
+/// <param name="Quantity">Units; 0 removes the line.</param>
+/// <param name="Adds">Adds the units to those there, instead of setting them.</param>
+/// <param name="SoldIn">The currency the product is sold in; null when it is not for sale.</param>
+public sealed record LineRequest(string Key, string BodyHash, string Sku, int Quantity, bool Adds, string? SoldIn);
+
+/// <summary>What a request on a cart comes to.</summary>
+public enum CartVerdict
+{
+    /// <summary>Done now, or done before under the same key.</summary>
+    Done,
+
+    /// <summary>There is no such cart for this owner.</summary>
+    NotFound,
+
+    /// <summary>The key was used before with another request.</summary>
+    KeyReused,
+
+    /// <summary>The product is not sold, or not in the cart's currency.</summary>
+    NotForSale,
+
+    /// <summary>The line would exceed <see cref="Cart.MaxQuantity"/> units.</summary>
+    TooManyUnits,
+
+    /// <summary>The cart would exceed <see cref="Cart.MaxLines"/> lines.</summary>
+    TooManyLines,
+}
+
+/// <summary>
+/// A cart: what its owner wants to buy, one line a SKU in the order they were added. It knows no prices; they are the
+/// catalogue's at the time of looking. Immutable: verbs give the next cart.
+/// </summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Owner">The subject of the token that made it.</param>
+/// <param name="Currency">ISO 4217, fixed when it is made.</param>
+/// <param name="Items">The lines.</param>
+/// <param name="Version">Grows by one with each change of the lines.</param>
+/// <param name="UpdatedAt">When the lines last changed.</param>
+/// <param name="Changes">The last changes its owner made, oldest first.</param>
+/// <param name="Orders">The last orders whose units were taken out.</param>
+public sealed record Cart(
+    string Id,
+    string Owner,
+    string Currency,
+    IReadOnlyList<CartItem> Items,
+    long Version,
+    DateTimeOffset UpdatedAt,
+    IReadOnlyList<CartChange> Changes,
+    IReadOnlyList<string> Orders)
+{
+    /// <summary>Most lines.</summary>
+    public const int MaxLines = 200;
+
+    /// <summary>Most units of one line.</summary>
+    public const int MaxQuantity = 10_000;
+
+    /// <summary>Idempotency keys and orders remembered.</summary>
+    public const int MaxRemembered = 32;
+
+    /// <summary>An empty cart.</summary>
+    public static Cart Open(string id, string owner, string currency, DateTimeOffset now) =>
+        new(id, owner, currency, [], 1, now, [], []);
+
+    /// <summary>Adds or sets units of a line. Repeated under its key, it gives the cart as it was after the first time.</summary>
+    /// <param name="request">What to change.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="next">The cart to answer with; to be stored unless the key was known.</param>
+    public CartVerdict Change(LineRequest request, DateTimeOffset now, out Cart next)
+    {
+        next = this;
+        if (FindChange(request.Key) is { } known)
+        {
+            if (known.BodyHash != request.BodyHash)
+                return CartVerdict.KeyReused;
+            next = AsAfter(known);
+            return CartVerdict.Done;
+        }
+
+        var before = QuantityOf(request.Sku);
+        var quantity = request.Quantity + (request.Adds ? before : 0L);
+        if (quantity > 0 && request.SoldIn != Currency)
+            return CartVerdict.NotForSale;
+        if (quantity > MaxQuantity)
+            return CartVerdict.TooManyUnits;
+        if (before == 0 && quantity > 0 && Items.Count >= MaxLines)
+            return CartVerdict.TooManyLines;
+        next = quantity == before ? Unchanged(request) : Changed(request, before, (int)quantity, now);
+        return CartVerdict.Done;
+    }
+
+    /// <summary>
+    /// Takes the units of a paid order out, once. What the owner has added since checkout stays, as does what is left
+    /// when he has put more of the same in.
+    /// </summary>
+    public Cart TakeOut(string orderId, IEnumerable<CartItem> bought, DateTimeOffset now)
+    {
+        if (Orders.Contains(orderId))
+            return this;
+        var taken = bought.GroupBy(item => item.Sku, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Sum(item => (long)item.Quantity), StringComparer.Ordinal);
+        var left = Items.Select(item => item with { Quantity = (int)Math.Max(0, item.Quantity - taken.GetValueOrDefault(item.Sku)) })
+            .Where(item => item.Quantity > 0)
+            .ToList();
+        var remembering = this with { Orders = Remember(Orders, orderId) };
+        return left.SequenceEqual(Items) ? remembering : remembering with { Items = left, Version = Version + 1, UpdatedAt = now };
+    }
+
+    /// <summary>
+    /// The cart as it was after the change remembered under a key: the answer that its request got. When that cannot be
+    /// told any more, because an order has taken units out since, the cart as it is.
+    /// </summary>
+    private Cart AsAfter(CartChange change)
+    {
+        var items = Items.ToList();
+        var version = Version;
+        foreach (var later in Changes.Reverse().TakeWhile(later => later != change))
+        {
+            if (later.Version != version)
+                return this;
+            if (later.Sku.Length == 0)
+                continue;
+            Undo(items, later);
+            version--;
+        }
+
+        return change.Version == version ? this with { Items = items, Version = version, UpdatedAt = change.At } : this;
+    }
+
+    /// <summary>The change remembered under a key.</summary>
+    public CartChange? FindChange(string key) => Changes.FirstOrDefault(change => change.Key == key);
+
+    private Cart Unchanged(LineRequest request) =>
+        this with { Changes = Remember(Changes, new CartChange(request.Key, request.BodyHash, Version, UpdatedAt, "", 0, 0)) };
+
+    private Cart Changed(LineRequest request, int before, int quantity, DateTimeOffset now)
+    {
+        var change = new CartChange(
+            request.Key, request.BodyHash, Version + 1, now, request.Sku, before, PositionOf(request.Sku));
+        return this with
+        {
+            Items = With(request.Sku, quantity),
+            Version = Version + 1,
+            UpdatedAt = now,
+            Changes = Remember(Changes, change),
+        };
+    }
+
+    private int QuantityOf(string sku) => Items.FirstOrDefault(item => item.Sku == sku)?.Quantity ?? 0;
+
+    private int PositionOf(string sku)
+    {
+        for (var i = 0; i < Items.Count; i++)
+        {
+            if (Items[i].Sku == sku)
+                return i;
+        }
+
+        return Items.Count;
+    }
+
+    private List<CartItem> With(string sku, int quantity)
+    {
+        var items = Items.ToList();
+        var position = PositionOf(sku);
+        if (position == items.Count)
+            items.Add(new CartItem(sku, quantity));
+        else if (quantity == 0)
+            items.RemoveAt(position);
+        else
+            items[position] = new CartItem(sku, quantity);
+        return items;
+    }
+
+    private static void Undo(List<CartItem> items, CartChange change)
+    {
+        var now = items.FindIndex(item => item.Sku == change.Sku);
+        if (change.Before == 0)
+            items.RemoveAt(now);
+        else if (now < 0)
+            items.Insert(change.Position, new CartItem(change.Sku, change.Before));
+        else
+            items[now] = new CartItem(change.Sku, change.Before);
+    }
+
+    private static List<T> Remember<T>(IReadOnlyList<T> known, T item) => [.. known.TakeLast(MaxRemembered - 1), item];
+}

@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Time.Testing;
+using NexusCart.Carts;
+using NexusCart.Carts.Actors;
+using NexusCart.Carts.Domain;
+using NexusCart.Tests.Unit.Actors;
+
+namespace NexusCart.Tests.Unit.Carts;
+
+public class CartActorTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly CartsOptions _options = new();
+    private readonly ActorHarness<CartActor> _carts;
+    private readonly ActorHarness<CartOwnerActor> _owners;
+
+    public CartActorTests()
+    {
+        _carts = new(host => new CartActor(host, _options, _time), "cart-1", CartsJson.Default);
+        _owners = new(host => new CartOwnerActor(host, _options, _time), "owner-1", CartsJson.Default);
+    }
+
+    [Fact]
+    public async Task Nobody_else_sees_or_changes_a_cart()
+    {
+        var cart = _carts.Activate();
+        await OpenAsync(cart);
+        Assert.Equal(CartVerdict.NotFound, (await cart.ReadAsync(new ReadCart("eve"))).Verdict);
+        Assert.Equal(CartVerdict.NotFound, (await cart.ChangeAsync(Change("eve", "A", 1))).Verdict);
+        Assert.Equal(CartVerdict.NotFound, (await cart.OpenAsync(new OpenCart("eve", "EUR"))).Verdict);
+        Assert.Empty((await cart.ReadAsync(new ReadCart("anna"))).Cart!.Items);
+    }
+
+    [Fact]
+    public async Task A_change_is_one_key_in_one_transaction_and_survives()
+    {
+        var cart = _carts.Activate();
+        await OpenAsync(cart);
+        var change = Change("anna", "A", 2);
+        await cart.ChangeAsync(change);
+        Assert.Equal(["cart"], _carts.Store.LastTransaction);
+        Assert.Equal(2, _carts.Store.Transactions);
+
+        await _carts.Activate().ChangeAsync(change);
+        Assert.Equal(2, _carts.Store.Transactions);
+        Assert.Equal([new("A", 2)], (await _carts.Activate().ReadAsync(new ReadCart("anna"))).Cart!.Items);
+    }
+
+    [Fact]
+    public async Task A_change_that_cannot_be_saved_is_not_seen()
+    {
+        var cart = _carts.Activate();
+        await OpenAsync(cart);
+        _carts.Store.FailNextSave = new IOException("disk");
+        await Assert.ThrowsAsync<IOException>(() => cart.ChangeAsync(Change("anna", "A", 2)));
+        Assert.Empty((await cart.ReadAsync(new ReadCart("anna"))).Cart!.Items);
+    }
+
+    [Fact]
+    public async Task An_idle_cart_goes_after_thirty_days_and_a_used_one_stays()
+    {
+        var cart = _carts.Activate();
+        await OpenAsync(cart);
+        Assert.Equal(TimeSpan.FromDays(30), _carts.Timers.Reminders["expire"].DueTime);
+        _time.Advance(TimeSpan.FromDays(20));
+        await cart.ChangeAsync(Change("anna", "A", 2));
+        Assert.Equal(1, _carts.Timers.Registrations);
+
+        _time.Advance(TimeSpan.FromDays(10));
+        await TickAsync(cart);
+        Assert.Equal(TimeSpan.FromDays(20), _carts.Timers.Reminders["expire"].DueTime);
+
+        _time.Advance(TimeSpan.FromDays(20));
+        // Its time is over, whether the reminder came or not.
+        Assert.Equal(CartVerdict.NotFound, (await cart.ReadAsync(new ReadCart("anna"))).Verdict);
+        await TickAsync(cart);
+        Assert.Empty(_carts.Store.Values);
+        Assert.Empty(_carts.Timers.Reminders);
+    }
+
+    [Fact]
+    public async Task A_paid_order_is_taken_out_and_where_no_cart_is_nothing_happens()
+    {
+        await _carts.Activate().TakeOutAsync(new TakeOutBought("o1", [new("A", 1)]));
+        Assert.Empty(_carts.Store.Values);
+
+        var cart = _carts.Activate();
+        await OpenAsync(cart);
+        await cart.ChangeAsync(Change("anna", "A", 2));
+        for (var delivery = 0; delivery < 2; delivery++)
+            await cart.TakeOutAsync(new TakeOutBought("o1", [new("A", 1)]));
+        Assert.Equal([new("A", 1)], (await cart.ReadAsync(new ReadCart("anna"))).Cart!.Items);
+        Assert.Equal(3, _carts.Store.Transactions);
+    }
+
+    [Fact]
+    public async Task An_owner_gets_one_cart_per_key_also_after_a_restart()
+    {
+        var first = await _owners.Activate().MakeAsync(new MakeCart("k", "h", "c1"));
+        var again = await _owners.Activate().MakeAsync(new MakeCart("k", "h", "c2"));
+        Assert.Equal(("c1", "c1"), (first.CartId, again.CartId));
+        Assert.Equal(1, _owners.Store.Transactions);
+        Assert.NotEmpty(_owners.Timers.Reminders);
+    }
+
+    private static Task<CartAnswer> OpenAsync(CartActor cart) => cart.OpenAsync(new OpenCart("anna", "EUR"));
+
+    private static ChangeLine Change(string owner, string sku, int quantity) => new(owner, CartSteps.Line(sku, quantity, adds: true));
+
+    private static Task TickAsync(CartActor cart) => cart.ReceiveReminderAsync("expire", [], TimeSpan.Zero, TimeSpan.Zero);
+}
