@@ -1,3 +1,4 @@
+using NexusCart.Sidecar.Components.PubSub;
 using NexusCart.Sidecar.Components.State;
 using NexusCart.Sidecar.State;
 
@@ -9,7 +10,9 @@ public static class DataComponents
     /// <summary>Makes the state stores and message brokers known under Dapr's type names.</summary>
     public static ComponentTypes AddDataComponents(this ComponentTypes types) => types
         .AddState("state.in-memory", context => new InMemoryStateStore(context.Cluster.Time))
-        .AddState("state.sqlite", context => new SqliteStateStore(context));
+        .AddState("state.sqlite", context => new SqliteStateStore(context))
+        .Add("pubsub.in-memory", context => new InMemoryPubSub(context.Logger))
+        .Add("pubsub.embedded", context => new EmbeddedPubSub(context));
 
     private static ComponentTypes AddState(this ComponentTypes types, string type, Func<ComponentContext, IStateStore> create) =>
         types.Add(type, context =>
