@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using NexusCart.Catalog.V1;
 using NexusCart.Platform.Hosting;
 
@@ -34,6 +35,18 @@ public sealed class HostingTests
         Assert.Equal(HttpStatusCode.OK, (await host.Http.GetAsync("/healthz")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await host.Http.GetAsync("/metrics")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await host.Http.GetAsync("/readyz")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_not_ready_is_healthy_all_the_same_also_with_actors()
+    {
+        await using var host = await PlatformHost.StartAsync(builder =>
+        {
+            builder.Services.AddActors(actors => actors.Actors.RegisterActor<Idle>());
+            builder.Services.AddReadiness("index", (_, _) => ValueTask.FromResult(false));
+        });
+        Assert.Equal(HttpStatusCode.OK, (await host.Http.GetAsync("/healthz")).StatusCode);
+        Assert.Contains("Idle", await host.Http.GetStringAsync("/dapr/config"));
     }
 
     [Fact]
@@ -78,4 +91,8 @@ public sealed class HostingTests
     }
 
     private sealed class Unprotected : NexusCart.Inventory.V1.Inventory.InventoryBase;
+
+    private sealed class Idle(Dapr.Actors.Runtime.ActorHost host) : Dapr.Actors.Runtime.Actor(host), IIdle;
 }
+
+public interface IIdle : Dapr.Actors.IActor;
