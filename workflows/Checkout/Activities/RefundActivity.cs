@@ -27,16 +27,23 @@ public sealed class RefundActivity(PaymentsClient payments, StepCaller steps) : 
         };
         try
         {
-            await steps.CallAsync(
+            var payment = await steps.CallAsync(
                 input.OrderId, CheckoutSteps.Refund, StepCaller.MoneyDeadline, options => payments.RefundAsync(request, options));
+            if ((payment.Refunded?.MinorUnits ?? 0) < input.MinorUnits)
+                return Refused(input.OrderId, "The refund was not accepted.");
         }
         catch (RpcException refusal)
         {
-            steps.Report(input.OrderId, CheckoutSteps.Refund, StepOutcomes.Refused, refusal.Status.Detail);
-            return new UndoResult(UndoOutcome.Refused, refusal.Status.Detail);
+            return Refused(input.OrderId, refusal.Status.Detail);
         }
 
         steps.Report(input.OrderId, CheckoutSteps.Refund, StepOutcomes.Compensated);
         return new UndoResult(UndoOutcome.Undone);
+    }
+
+    private UndoResult Refused(string orderId, string why)
+    {
+        steps.Report(orderId, CheckoutSteps.Refund, StepOutcomes.Refused, why);
+        return new UndoResult(UndoOutcome.Refused, why);
     }
 }
