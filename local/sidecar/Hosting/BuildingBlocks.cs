@@ -6,6 +6,7 @@ using NexusCart.Sidecar.Metadata;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Secrets;
 using NexusCart.Sidecar.State;
+using NexusCart.Sidecar.Workflows;
 
 namespace NexusCart.Sidecar.Hosting;
 
@@ -29,6 +30,7 @@ internal static class BuildingBlocks
         services.AddInvocation();
         services.AddState();
         services.AddActors();
+        services.AddWorkflows();
     }
 
     /// <summary>The HTTP routes and further gRPC services.</summary>
@@ -38,5 +40,6 @@ internal static class BuildingBlocks
         routes.MapSecrets();
         routes.MapState();
         routes.MapActors();
+        routes.MapWorkflows();
     }
 }

@@ -1,0 +1,158 @@
+using NexusCart.Sidecar.Workflows.Events;
+using NexusCart.Sidecar.Workflows.Instances;
+using NexusCart.TaskHub;
+
+namespace NexusCart.Sidecar.Workflows;
+
+/// <summary>What clients ask of running instances. To one that has ended all of it is accepted and ignored.</summary>
+internal sealed partial class WorkflowEngine
+{
+    private static readonly Turn NoTurn = new([]);
+
+    /// <summary>Raises an event; returns when it is stored.</summary>
+    /// <exception cref="WorkflowFaultException">There is no such instance, or it is stalled.</exception>
+    internal async Task RaiseEventAsync(string instanceId, string name, string? input, CancellationToken cancellation) =>
+        await PostAsync(await GetAsync(instanceId, cancellation), HistoryEvents.Raised(Now, name, input), awaitTurn: false, cancellation);
+
+    /// <summary>Suspends an instance; returns when it is suspended, or without <paramref name="awaitTurn"/> when that is stored as asked for.</summary>
+    /// <exception cref="WorkflowFaultException">There is no such instance, or it is stalled.</exception>
+    internal async Task SuspendAsync(string instanceId, string? reason, bool awaitTurn, CancellationToken cancellation) =>
+        await PostAsync(await GetAsync(instanceId, cancellation), HistoryEvents.Suspended(Now, reason), awaitTurn, cancellation);
+
+    /// <summary>Resumes an instance; returns when it is resumed, or without <paramref name="awaitTurn"/> when that is stored as asked for.</summary>
+    /// <exception cref="WorkflowFaultException">There is no such instance, or it is stalled.</exception>
+    internal async Task ResumeAsync(string instanceId, string? reason, bool awaitTurn, CancellationToken cancellation) =>
+        await PostAsync(await GetAsync(instanceId, cancellation), HistoryEvents.Resumed(Now, reason), awaitTurn, cancellation);
+
+    /// <summary>Ends an instance; returns when it has ended, or without <paramref name="awaitEnd"/> when that is stored as asked for.</summary>
+    /// <exception cref="WorkflowFaultException">There is no such instance, or it is stalled.</exception>
+    internal async Task TerminateAsync(string instanceId, string? output, bool recursive, bool awaitEnd, CancellationToken cancellation)
+    {
+        var instance = await GetAsync(instanceId, cancellation);
+        await PostAsync(instance, HistoryEvents.Terminated(Now, output, recursive), awaitTurn: false, cancellation);
+        if (awaitEnd)
+            await WaitAsync(instance, static waiting => waiting.Ended.Wait(), cancellation);
+    }
+
+    /// <summary>Deletes an ended instance.</summary>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="recursive">Its children too, and theirs.</param>
+    /// <param name="force">Whether it has ended or not.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>How many instances were deleted.</returns>
+    /// <exception cref="WorkflowFaultException">There is no such instance, or it has not ended.</exception>
+    internal async Task<int> PurgeAsync(string instanceId, bool recursive, bool force, CancellationToken cancellation)
+    {
+        var instance = await GetAsync(instanceId, cancellation);
+        if (!force && !instance.HasEnded)
+            throw new WorkflowFaultException(WorkflowFaultKind.NotCompleted, "orchestration has not yet completed");
+
+        var deleted = 0;
+        if (recursive)
+        {
+            foreach (var item in await ReadHistoryAsync(instance, cancellation))
+            {
+                if (item.EventTypeCase == HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCreated)
+                    deleted += await PurgeChildAsync(item, force, cancellation);
+            }
+        }
+
+        return deleted + (await DeleteAsync(instance, cancellation) ? 1 : 0);
+    }
+
+    private async Task<int> PurgeChildAsync(HistoryEvent created, bool force, CancellationToken cancellation)
+    {
+        var app = created.Router.HasTargetAppID ? created.Router.TargetAppID : AppId;
+        if (_hub.Find(app) is not { } engine)
+            return 0;
+
+        try
+        {
+            return await engine.PurgeAsync(created.ChildWorkflowInstanceCreated.InstanceId, recursive: true, force, cancellation);
+        }
+        catch (WorkflowFaultException gone) when (gone.Kind == WorkflowFaultKind.NoSuchInstance)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Takes an instance out of memory and store. Until that is done its id is not given to another.</summary>
+    private async Task<bool> DeleteAsync(Instance instance, CancellationToken cancellation)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task turnStored;
+        lock (instance.Gate)
+        {
+            if (instance.Leaving is not null)
+                return false;
+
+            instance.Leaving = done.Task;
+            turnStored = instance.Turn is { IsAnswered: true } turn ? turn.Done.Wait() : Task.CompletedTask;
+        }
+
+        try
+        {
+            // What is being stored must not come after the deletion.
+            await turnStored;
+            await SettleAsync(instance, instance.Turn ?? NoTurn);
+            var left = Close(instance);
+            await _store.DeleteAsync(instance, left, cancellation);
+            left.ForEach(static item => item.Consume());
+        }
+        finally
+        {
+            _instances.TryRemove(KeyValuePair.Create(instance.Id, instance));
+            done.SetResult();
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends an instance that is being deleted, and whoever waits for it.</summary>
+    private List<InboxEvent> Close(Instance instance)
+    {
+        lock (instance.Gate)
+        {
+            List<InboxEvent> left = [.. instance.Consumed, .. instance.Turn?.Events ?? []];
+            left.AddRange(End(instance, instance.HasEnded ? instance.End! : PurgedEnd()));
+            instance.Saved.Fail(WorkflowFaultException.Missing());
+            instance.FirstTurnDone.Fail(WorkflowFaultException.Missing());
+            return left;
+        }
+    }
+
+    private HistoryEvent PurgedEnd() => HistoryEvents.Completed(
+        Now,
+        HistoryEvents.Router(AppId),
+        HistoryEvents.Incoming,
+        new ExecutionCompletedEvent { WorkflowStatus = OrchestrationStatus.Terminated });
+
+    private async ValueTask<Instance> GetAsync(string instanceId, CancellationToken cancellation) =>
+        await FindAsync(instanceId, cancellation) ?? throw WorkflowFaultException.Missing();
+
+    /// <summary>Stores an event for an instance and has its turn follow.</summary>
+    private async Task PostAsync(Instance instance, HistoryEvent item, bool awaitTurn, CancellationToken cancellation)
+    {
+        // An event must not outlive a start that is not stored.
+        await WaitAsync(instance, static waiting => waiting.Saved.Wait(), cancellation);
+        if (IsStrict && !instance.HasEnded)
+            await RequireWorkerAsync(instance.Id, cancellation);
+
+        var waiting = new InboxEvent(item);
+        var taken = awaitTurn ? waiting.WhenConsumed : Task.CompletedTask;
+        lock (instance.Gate)
+        {
+            if (instance.HasEnded || instance.Leaving is not null)
+                return;
+
+            if (instance.IsStalled)
+                throw WorkflowFaultException.Stalled(instance.Id);
+
+            waiting.Number = instance.NextInboxNumber++;
+        }
+
+        await _store.PutInboxAsync(instance.Id, waiting.Number.Value, waiting);
+        await AddStoredAsync(instance, waiting);
+        await taken.WaitAsync(cancellation);
+    }
+}

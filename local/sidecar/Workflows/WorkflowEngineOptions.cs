@@ -1,0 +1,29 @@
+namespace NexusCart.Sidecar.Workflows;
+
+/// <summary>The settings of one app's workflow engine.</summary>
+public sealed record WorkflowEngineOptions
+{
+    /// <summary>The app.</summary>
+    public required string AppId { get; init; }
+
+    /// <summary>Its Dapr namespace; empty counts as <c>default</c>.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>Largest message to a worker, in bytes; an instance whose history comes within 5 % of it stalls.</summary>
+    public int MaxBodySize { get; init; } = 4 << 20;
+
+    /// <summary>Turns with workers at once.</summary>
+    public int MaxTurns { get; init; } = int.MaxValue;
+
+    /// <summary>Activities with workers at once.</summary>
+    public int MaxActivities { get; init; } = int.MaxValue;
+
+    /// <summary>Turns off what daprd cannot do.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Ended instances kept in memory for those who ask after them; older ones are read from the store.</summary>
+    public int EndedInMemory { get; init; } = 10_000;
+
+    /// <summary>Bytes of history kept in memory; above it idle instances give theirs back.</summary>
+    public long HistoryInMemory { get; init; } = 128L << 20;
+}
