@@ -8,11 +8,11 @@ internal static class AppIds
     /// <summary>What daprd calls the namespace when none is set.</summary>
     private const string DefaultNamespace = "default";
 
-    /// <summary>The name without a namespace.</summary>
+    /// <summary>The name without a namespace; URLs stay as they are.</summary>
     public static string WithoutNamespace(string appId)
     {
         var dot = appId.IndexOf('.', StringComparison.Ordinal);
-        return dot < 0 ? appId : appId[..dot];
+        return dot < 0 || appId.Contains('/', StringComparison.Ordinal) ? appId : appId[..dot];
     }
 
     /// <summary>The namespace as other apps see it.</summary>

@@ -1,32 +1,85 @@
 using System.Collections.Frozen;
+using System.Net;
+using NexusCart.Sidecar.Hosting;
 
 namespace NexusCart.Sidecar.Invocation;
 
-/// <summary>Which headers travel between caller and app, and which ones the sidecar stamps.</summary>
+/// <summary>Which headers travel between caller and app, and which ones the sidecar stamps (DAPR-FINDINGS section 2.1).</summary>
 internal static class InvocationHeaders
 {
+    private const string CallerHeader = "dapr-caller-app-id";
+    private const string CallerNamespaceHeader = "dapr-caller-namespace";
+    private const string CalleeHeader = "dapr-callee-app-id";
+    private const string BinarySuffix = "-bin";
+
     private static readonly FrozenSet<string> HopByHop = new[]
     {
         "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
-        "transfer-encoding", "upgrade", "content-length", "host",
+        "transfer-encoding", "upgrade", "content-length", "host", "expect",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenSet<string> Own = new[]
+    {
+        "dapr-app-id", TraceContext.ParentHeader, TraceContext.StateHeader,
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly Lazy<string> HostName = new(Dns.GetHostName);
 
     /// <summary>Whether the header belongs to one connection only.</summary>
     public static bool IsHopByHop(string name) => HopByHop.Contains(name);
 
-    /// <summary>Says on a call to another app who calls whom; the caller's own word on it is replaced.</summary>
-    public static void StampCaller(HttpRequestMessage request, Hosting.Sidecar caller, Hosting.Sidecar target)
+    /// <summary>The headers of a caller that go on to the app.</summary>
+    public static List<KeyValuePair<string, string[]>> Passing(IHeaderDictionary headers)
     {
-        if (ReferenceEquals(caller, target))
-            return;
-        Set(request, "dapr-caller-app-id", caller.Options.AppId);
-        Set(request, "dapr-caller-namespace", AppIds.NamespaceOf(caller.Options));
-        Set(request, "dapr-callee-app-id", target.Options.AppId);
+        var passing = new List<KeyValuePair<string, string[]>>(headers.Count);
+        foreach (var (name, values) in headers)
+        {
+            if (!IsHopByHop(name) && !Own.Contains(name) && !name.StartsWith(':') && !name.EndsWith(BinarySuffix, StringComparison.OrdinalIgnoreCase))
+                passing.Add(new(name, values.ToArray()!));
+        }
+
+        return passing;
     }
 
-    private static void Set(HttpRequestMessage request, string name, string value)
+    /// <summary>Puts the caller's headers and the trace onto a request to the app.</summary>
+    public static void Copy(InvocationRequest request, HttpRequestMessage message)
     {
-        request.Headers.Remove(name);
-        request.Headers.TryAddWithoutValidation(name, value);
+        foreach (var (name, values) in request.Headers)
+        {
+            if (message.Headers.TryAddWithoutValidation(name, values))
+                continue;
+            message.Content ??= new ByteArrayContent([]);
+            message.Content.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        request.Trace.Apply(message);
+    }
+
+    /// <summary>Adds what a call from another app's sidecar brings: who calls whom, and by which way it came.</summary>
+    public static void StampRemote(HttpRequestMessage message, Hosting.Sidecar caller, Hosting.Sidecar callee)
+    {
+        StampCaller(message, caller, callee);
+        var address = caller.Options.AppChannelAddress;
+        message.Headers.TryAddWithoutValidation("X-Forwarded-For", address);
+        message.Headers.TryAddWithoutValidation("X-Forwarded-Host", HostName.Value);
+        message.Headers.TryAddWithoutValidation("Forwarded", $"for={address};by={address};host={HostName.Value}");
+    }
+
+    /// <summary>
+    /// Says who calls whom. daprd leaves a caller's own claims in place beside the truth; here they are replaced, unless strict.
+    /// </summary>
+    public static void StampCaller(HttpRequestMessage message, Hosting.Sidecar caller, Hosting.Sidecar callee)
+    {
+        var replace = !caller.Options.Strict;
+        Stamp(message, CallerHeader, caller.Options.AppId, replace);
+        Stamp(message, CallerNamespaceHeader, AppIds.NamespaceOf(caller.Options), replace: true);
+        Stamp(message, CalleeHeader, callee.Options.AppId, replace);
+    }
+
+    private static void Stamp(HttpRequestMessage message, string name, string value, bool replace)
+    {
+        if (replace)
+            message.Headers.Remove(name);
+        message.Headers.TryAddWithoutValidation(name, value);
     }
 }

@@ -6,5 +6,6 @@ namespace NexusCart.Sidecar.Invocation;
 internal static class InvocationServices
 {
     public static IServiceCollection AddInvocation(this IServiceCollection services) => services
+        .AddSingleton<Invoker>()
         .AddSingleton<InvocationEndpoint>();
 }

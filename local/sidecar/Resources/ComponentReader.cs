@@ -23,10 +23,10 @@ internal static class ComponentReader
     public static HttpEndpointSpec ReadHttpEndpoint(YamlMap document)
     {
         var spec = document.Map("spec") ?? throw new ResourceException($"{document.File}:{document.Line}: 'spec' is missing");
-        return new HttpEndpointSpec(
-            NameOf(document),
-            spec.RequiredText("baseUrl"),
-            [.. spec.Maps("headers").Select(ReadItem)]);
+        var headers = spec.Maps("headers").Select(ReadItem).ToList();
+        if (headers.Find(header => header.Value is null) is { } missing)
+            throw new ResourceException($"{document.File}:{spec.Line}: header '{missing.Name}' of an HTTP endpoint needs a 'value'");
+        return new HttpEndpointSpec(NameOf(document), spec.RequiredText("baseUrl"), headers);
     }
 
     private static string NameOf(YamlMap document)

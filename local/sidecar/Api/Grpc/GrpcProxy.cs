@@ -87,7 +87,8 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
         }
 
         request.Headers.TryAddWithoutValidation("te", "trailers");
-        InvocationHeaders.StampCaller(request, sidecar, target);
+        if (!ReferenceEquals(sidecar, target))
+            InvocationHeaders.StampCaller(request, sidecar, target);
         request.Headers.Remove(TraceContext.ParentHeader);
         TraceContext.Of(context).Apply(request);
         return request;

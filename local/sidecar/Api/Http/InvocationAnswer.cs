@@ -1,0 +1,61 @@
+using NexusCart.Sidecar.Invocation;
+
+namespace NexusCart.Sidecar.Api.Http;
+
+/// <summary>Passes an app's answer on to the caller: status, headers, and the body piece by piece.</summary>
+internal static class InvocationAnswer
+{
+    private const int SniffedBytes = 512;
+
+    /// <summary>Copies the answer.</summary>
+    public static async Task CopyAsync(HttpContext context, HttpResponseMessage answer)
+    {
+        var response = context.Response;
+        response.StatusCode = (int)answer.StatusCode;
+        foreach (var (name, values) in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))
+        {
+            if (!InvocationHeaders.IsHopByHop(name) && !name.Equals("traceparent", StringComparison.OrdinalIgnoreCase))
+                response.Headers[name] = values.ToArray();
+        }
+
+        var mayHaveBody = response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified);
+        if (mayHaveBody && answer.Content.Headers.ContentLength is { } length)
+            response.ContentLength = length;
+        if (mayHaveBody && !HttpMethods.IsHead(context.Request.Method))
+            await CopyBodyAsync(response, answer, context.RequestAborted);
+    }
+
+    private static async Task CopyBodyAsync(HttpResponse response, HttpResponseMessage answer, CancellationToken aborted)
+    {
+        await using var body = await answer.Content.ReadAsStreamAsync(aborted);
+        while (true)
+        {
+            var memory = response.BodyWriter.GetMemory(16 << 10);
+            var read = await body.ReadAsync(memory, aborted);
+            if (read == 0)
+                return;
+            if (!response.HasStarted && string.IsNullOrEmpty(response.ContentType))
+                response.ContentType = Sniff(memory.Span[..Math.Min(read, SniffedBytes)]);
+            response.BodyWriter.Advance(read);
+            await response.BodyWriter.FlushAsync(aborted);
+        }
+    }
+
+    // Go's server names the content of an answer that does not do it itself; callers see no difference to daprd.
+    private static string Sniff(ReadOnlySpan<byte> start)
+    {
+        var trimmed = start.TrimStart(" \t\r\n"u8);
+        if (trimmed.Length >= 5 && trimmed[0] == '<' && (StartsWith(trimmed, "<!doctype html") || StartsWith(trimmed, "<html")))
+            return "text/html; charset=utf-8";
+        foreach (var octet in start)
+        {
+            if (octet < 0x20 && octet is not ((byte)'\t' or (byte)'\n' or 0x0c or (byte)'\r' or 0x1b))
+                return "application/octet-stream";
+        }
+
+        return "text/plain; charset=utf-8";
+    }
+
+    private static bool StartsWith(ReadOnlySpan<byte> text, string word) =>
+        text.Length >= word.Length && System.Text.Ascii.EqualsIgnoreCase(text[..word.Length], word);
+}
