@@ -7,7 +7,10 @@ namespace NexusCart.Gateway.Entrance;
 internal sealed class EntranceMiddleware(RequestDelegate next)
 {
     /// <summary>Headers that speak in the shop's own name: from outside they are lies, or at best noise.</summary>
-    private static readonly string[] Insiders = ["dapr-", "x-forwarded-", "x-real-ip", "x-original-", "nexus-", "traceparent", "tracestate", "baggage", "grpc-trace-bin"];
+    private static readonly string[] Insiders =
+    [
+        "dapr-", "nexus-", "forwarded", "x-forwarded-", "x-real-ip", "x-original-", "traceparent", "tracestate", "baggage", "grpc-trace-bin",
+    ];
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -24,13 +27,18 @@ internal sealed class EntranceMiddleware(RequestDelegate next)
         List<string>? found = null;
         foreach (var (name, _) in headers)
         {
-            if (name.Equals("forwarded", StringComparison.OrdinalIgnoreCase)
-                || Array.Exists(Insiders, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
-            {
-                (found ??= []).Add(name);
-            }
+            if (SpeaksForUs(name)) (found ??= []).Add(name);
         }
         foreach (var name in found ?? []) headers.Remove(name);
+    }
+
+    private static bool SpeaksForUs(string name)
+    {
+        foreach (var prefix in Insiders)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) return true;
+        }
+        return false;
     }
 
     private static void Harden(IHeaderDictionary headers)

@@ -10,6 +10,7 @@ internal sealed class RateLimitMiddleware : IDisposable
 {
     private readonly RequestDelegate _next;
     private readonly Bucket _bucket;
+    private readonly string _name;
     private readonly string _policy;
     private readonly Func<HttpContext, string> _key;
     private readonly PartitionedRateLimiter<string> _limiter;
@@ -19,7 +20,8 @@ internal sealed class RateLimitMiddleware : IDisposable
         _next = next;
         _bucket = bucket;
         _key = key;
-        _policy = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={bucket.Burst};w={Math.Max(1, bucket.Burst / Math.Max(1, bucket.PerSecond))}");
+        _name = $"\"{name}\"";
+        _policy = string.Create(CultureInfo.InvariantCulture, $"{_name};q={bucket.Burst};w={Math.Max(1, bucket.Burst / Math.Max(1, bucket.PerSecond))}");
         _limiter = PartitionedRateLimiter.Create<string, string>(client => RateLimitPartition.GetTokenBucketLimiter(client, _ => Options(bucket)));
     }
 
@@ -36,7 +38,7 @@ internal sealed class RateLimitMiddleware : IDisposable
         var headers = context.Response.Headers;
         headers["RateLimit-Policy"] = _policy;
         headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture,
-            $"{_policy.AsSpan(0, _policy.IndexOf(';', StringComparison.Ordinal))};r={_limiter.GetStatistics(key)?.CurrentAvailablePermits ?? 0}");
+            $"{_name};r={_limiter.GetStatistics(key)?.CurrentAvailablePermits ?? 0}");
         if (lease.IsAcquired)
         {
             await _next(context);

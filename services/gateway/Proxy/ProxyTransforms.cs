@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Net.Http.Headers;
 using NexusCart.Gateway.Contract;
 using NexusCart.Platform.Errors;
@@ -7,7 +8,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace NexusCart.Gateway.Proxy;
 
 /// <summary>What changes on the way to the sidecar and back.</summary>
-internal sealed class ProxyTransforms(IConfiguration configuration) : ITransformProvider
+internal sealed partial class ProxyTransforms(IConfiguration configuration, ILogger<ProxyTransforms> logger) : ITransformProvider
 {
     private readonly string? _sidecarToken = configuration["DAPR_API_TOKEN"];
 
@@ -31,7 +32,7 @@ internal sealed class ProxyTransforms(IConfiguration configuration) : ITransform
         context.AddResponseTransform(response => JudgeAsync(response, appId));
     }
 
-    private static async ValueTask JudgeAsync(ResponseTransformContext response, string appId)
+    private async ValueTask JudgeAsync(ResponseTransformContext response, string appId)
     {
         if (response.ProxyResponse is not { } answer) return;
         var context = response.HttpContext;
@@ -42,6 +43,7 @@ internal sealed class ProxyTransforms(IConfiguration configuration) : ITransform
         if (Fault(answer, appId) is { } problem)
         {
             response.SuppressResponseBody = true;
+            LogFault(logger, context.Request.Method, context.Request.Path, appId, (int)answer.StatusCode, await ExcerptAsync(answer, response.CancellationToken));
             context.Response.Headers.ContentEncoding = default;
             await problem.WriteAsync(context);
             return;
@@ -60,4 +62,22 @@ internal sealed class ProxyTransforms(IConfiguration configuration) : ITransform
         return status < 400 || type == Problem.ContentType ? null
             : new Problem(StatusCodes.Status503ServiceUnavailable, $"{appId} cannot be reached at the moment.") { RetryAfter = TimeSpan.FromSeconds(1) };
     }
+
+    /// <summary>The beginning of what came instead of an answer: for the log, never for the client.</summary>
+    private static async Task<string> ExcerptAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[512];
+        try
+        {
+            await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
+            return Encoding.UTF8.GetString(buffer.AsSpan(0, await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)));
+        }
+        catch (Exception fault) when (fault is IOException or HttpRequestException)
+        {
+            return fault.Message;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path}: {AppId} was not reached, its place answered {Status}: {Excerpt}")]
+    private static partial void LogFault(ILogger logger, string method, string path, string appId, int status, string excerpt);
 }
