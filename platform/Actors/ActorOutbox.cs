@@ -192,12 +192,7 @@ public sealed class ActorOutbox : IAsyncDisposable
                 }
             }
 
-            var failed = 0;
-            await Parallel.ForEachAsync(
-                round.GroupBy(pending => pending.Key, StringComparer.Ordinal),
-                new ParallelOptions { MaxDegreeOfParallelism = ParallelKeys },
-                async (group, _) => Interlocked.Add(ref failed, await PublishInOrderAsync(group) ? 0 : 1));
-            if (failed == 0)
+            if (await PublishRoundAsync(round))
                 continue;
             lock (_sync)
                 _dispatching = Task.CompletedTask;
@@ -205,7 +200,34 @@ public sealed class ActorOutbox : IAsyncDisposable
         }
     }
 
-    private async Task<bool> PublishInOrderAsync(IEnumerable<PendingEvent> events)
+    /// <summary>Publishes what waits; after the first failure nothing more is begun, since the broker is probably away for all of it.</summary>
+    private async Task<bool> PublishRoundAsync(List<PendingEvent> round)
+    {
+        Exception? failure = null;
+        await Parallel.ForEachAsync(
+            round.GroupBy(pending => pending.Key, StringComparer.Ordinal),
+            new ParallelOptions { MaxDegreeOfParallelism = ParallelKeys },
+            async (group, _) =>
+            {
+                if (Volatile.Read(ref failure) is null && await PublishInOrderAsync(group) is { } mishap)
+                    Volatile.Write(ref failure, mishap);
+            });
+        if (failure is null)
+            return true;
+
+        if (!_stopping.IsCancellationRequested)
+        {
+            int left;
+            lock (_sync)
+                left = Unpublished().Count;
+            _host.Logger.LogWarning(failure, "{Count} events stay pending; the reminder tries again", left);
+        }
+
+        return false;
+    }
+
+    /// <returns>Why not all of them were published, or null when they were.</returns>
+    private async Task<Exception?> PublishInOrderAsync(IEnumerable<PendingEvent> events)
     {
         foreach (var pending in events)
         {
@@ -217,15 +239,13 @@ public sealed class ActorOutbox : IAsyncDisposable
             }
             catch (Exception failure)
             {
-                if (!_stopping.IsCancellationRequested)
-                    _host.Logger.LogWarning(failure, "Event {EventId} ({EventType}) stays pending; the reminder tries again", pending.Id, pending.Type);
-                return false;
+                return failure;
             }
 
             lock (_sync)
                 _published.Add(pending.Id);
         }
 
-        return true;
+        return null;
     }
 }
