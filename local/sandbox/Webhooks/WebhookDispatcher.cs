@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using NexusCart.Sandbox.Http;
 using NexusCart.Sandbox.Storage;
@@ -27,6 +28,7 @@ public sealed class WebhookDispatcher : BackgroundService
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
     private readonly ILogger<WebhookDispatcher> _logger;
+    private readonly ConcurrentDictionary<string, byte> _away = new(StringComparer.Ordinal);
     private int _inFlight;
 
     /// <summary>Starts to listen for events; what is still pending from an earlier run comes first.</summary>
@@ -145,16 +147,21 @@ public sealed class WebhookDispatcher : BackgroundService
             request.Headers.TryAddWithoutValidation("User-Agent", "Stripe/1.0 (NexusCart sandbox)");
             using var response = await _http.SendAsync(request, stopping);
             if (response.IsSuccessStatusCode)
+            {
+                if (_away.TryRemove(endpoint, out _))
+                    _logger.LogWarning("{Endpoint} takes webhooks again", endpoint);
                 return true;
-            Report(attempt, stored, endpoint, $"HTTP {(int)response.StatusCode}");
+            }
+
+            Report(attempt, endpoint, $"HTTP {(int)response.StatusCode}");
         }
         catch (HttpRequestException unreachable)
         {
-            Report(attempt, stored, endpoint, unreachable.Message);
+            Report(attempt, endpoint, unreachable.Message);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            Report(attempt, stored, endpoint, "no answer in time");
+            Report(attempt, endpoint, "no answer in time");
         }
         finally
         {
@@ -164,10 +171,11 @@ public sealed class WebhookDispatcher : BackgroundService
         return false;
     }
 
-    private void Report(int attempt, StoredEvent stored, string endpoint, string why)
+    /// <summary>One line when an endpoint stays away and one when it is back, however many events wait for it.</summary>
+    private void Report(int attempt, string endpoint, string why)
     {
-        // A start where the receiver comes up last is normal, and an endpoint that is down must not fill the log.
-        var level = attempt is 3 or 8 ? LogLevel.Warning : LogLevel.Debug;
-        _logger.Log(level, "Event {EventId} ({Type}) not taken by {Endpoint}, attempt {Attempt}: {Why}", stored.Entry.Id, stored.Entry.Type, endpoint, attempt + 1, why);
+        // A receiver that starts after the sender is normal.
+        if (attempt >= 3 && _away.TryAdd(endpoint, 0))
+            _logger.LogWarning("{Endpoint} takes no webhooks ({Why}); they are sent again until it does", endpoint, why);
     }
 }

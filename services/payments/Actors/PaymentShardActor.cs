@@ -59,9 +59,10 @@ public sealed class PaymentShardActor(ActorHost host, AggregateShardServices ser
         }
 
         // An unknown outcome throws, and the effect stays pending. Whatever the provider says is fine: a payment that it took
-        // the money of meanwhile is told by its webhook.
+        // the money of meanwhile is told by its webhook. A second cancel does nothing, so each attempt may have its own key.
         var reference = pending.Data.GetString()!;
-        var seen = await provider.CancelAsync(new(pending.Key, reference, $"{pending.Key}/release/{reference}"), cancellationToken);
+        var key = $"{pending.Key}/release/{Guid.CreateVersion7()}";
+        var seen = await provider.CancelAsync(new(pending.Key, reference, key), cancellationToken);
         Logger.LogInformation("Released {Reference} of payment {PaymentId}: {Status}", reference, pending.Key, seen.Status);
     }
 

@@ -49,8 +49,9 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
                 throw new OutcomeUnknownException($"The provider neither captures payment {paymentId} nor says why.");
             var payment = answer.Payment!;
             var call = new CaptureCall(paymentId, payment.ProviderReference!, payment.Amount, payment.Currency, Key(payment, "capture"));
-            await ActAsync(payment, token => provider.CaptureAsync(call, token), cancellationToken);
-            answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
+            answer = await ActAsync(payment, token => provider.CaptureAsync(call, token), cancellationToken);
+            if (answer.Payment?.Status != PaymentStatus.Captured)
+                answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
         }
 
         return answer;
@@ -66,13 +67,13 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
             if (round == MostRounds)
                 throw new OutcomeUnknownException($"The provider neither cancels payment {paymentId} nor says why.");
             var payment = answer.Payment!;
-            if (payment.ProviderReference is not { } reference)
-                // An authorisation was begun and its end is not known. Asking for it again under its key tells, and also stops
-                // the first request from having an effect later on.
-                await ResolveAsync(payment, cancellationToken);
-            else
-                await ActAsync(payment, token => provider.CancelAsync(new(paymentId, reference, Key(payment, "cancel")), token), cancellationToken);
-            answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
+            // An authorisation that was begun and whose end is not known: asking for it again under its key tells, and also stops
+            // the first request from having an effect later on.
+            answer = payment.ProviderReference is not { } reference
+                ? await ResolveAsync(payment, cancellationToken)
+                : await ActAsync(payment, token => provider.CancelAsync(new(paymentId, reference, Key(payment, "cancel")), token), cancellationToken);
+            if (answer.Payment?.Status != PaymentStatus.Voided)
+                answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
         }
 
         return answer;
@@ -88,8 +89,9 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
         {
             if (round == MostRounds)
                 throw new OutcomeUnknownException($"The provider neither refunds payment {paymentId} nor says why.");
-            await RefundOnceAsync(answer.Payment!, begin, cancellationToken);
-            answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
+            answer = await RefundOnceAsync(answer.Payment!, begin, cancellationToken);
+            if (answer.Payment?.Refunds.FirstOrDefault(refund => refund.Id == begin.RefundId)?.Status != RefundStatus.Accepted)
+                answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
         }
 
         return answer;
@@ -130,7 +132,7 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
     }
 
     /// <summary>Acts on a payment whose reference is known and records what came of it.</summary>
-    private async Task ActAsync(Payment payment, Func<CancellationToken, Task<Observation>> act, CancellationToken cancellationToken)
+    private async Task<PaymentAnswer> ActAsync(Payment payment, Func<CancellationToken, Task<Observation>> act, CancellationToken cancellationToken)
     {
         Observation seen;
         try
@@ -143,10 +145,10 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
             await book.ExecuteAsync(payment.Id, new KeySpent(payment.Generation), CancellationToken.None);
         }
 
-        await RecordAsync(payment.Id, seen);
+        return await RecordAsync(payment.Id, seen);
     }
 
-    private async Task RefundOnceAsync(Payment payment, BeginRefund begin, CancellationToken cancellationToken)
+    private async Task<PaymentAnswer> RefundOnceAsync(Payment payment, BeginRefund begin, CancellationToken cancellationToken)
     {
         var refund = payment.Refunds.Single(known => known.Id == begin.RefundId);
         var key = $"{payment.Id}/refund/{refund.Id}/{refund.Generation}";
@@ -159,12 +161,10 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
         catch (KeySpentException)
         {
             seen = await provider.FindRefundAsync(payment.ProviderReference!, refund.Id, cancellationToken);
-            if (seen is null)
-                await book.ExecuteAsync(payment.Id, new RefundKeySpent(refund.Id, refund.Generation), CancellationToken.None);
         }
 
-        if (seen is not null)
-            await book.ExecuteAsync(payment.Id, new ObserveRefund(seen), CancellationToken.None);
+        PaymentCommand told = seen is null ? new RefundKeySpent(refund.Id, refund.Generation) : new ObserveRefund(seen);
+        return await book.ExecuteAsync(payment.Id, told, CancellationToken.None);
     }
 
     // What the provider said is recorded even when the caller has gone meanwhile.

@@ -52,8 +52,8 @@ public interface IPaymentProvider
     /// <summary>What the provider says now.</summary>
     Task<Observation> LookAsync(string reference, CancellationToken cancellationToken);
 
-    /// <summary>Finds a payment by our id among those made around a time; null when there is none. Costly: for spent keys only.</summary>
-    Task<Observation?> FindAsync(string paymentId, DateTimeOffset around, CancellationToken cancellationToken);
+    /// <summary>Finds a payment by our id among those made since a time; null when there is none. Costly: for spent keys only.</summary>
+    Task<Observation?> FindAsync(string paymentId, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>Finds a refund by our id; null when there is none.</summary>
     Task<RefundObservation?> FindRefundAsync(string reference, string refundId, CancellationToken cancellationToken);

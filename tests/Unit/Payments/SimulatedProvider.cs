@@ -75,7 +75,7 @@ internal sealed class SimulatedProvider : IPaymentProvider
 
     public Task<Observation> LookAsync(string reference, CancellationToken cancellationToken) => Task.FromResult(Intent(reference));
 
-    public Task<Observation?> FindAsync(string paymentId, DateTimeOffset around, CancellationToken cancellationToken) =>
+    public Task<Observation?> FindAsync(string paymentId, DateTimeOffset since, CancellationToken cancellationToken) =>
         Task.FromResult(_intents.LastOrDefault(intent => _paymentIds[intent.Reference!] == paymentId));
 
     public Task<RefundObservation?> FindRefundAsync(string reference, string refundId, CancellationToken cancellationToken) =>

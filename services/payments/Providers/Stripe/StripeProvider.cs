@@ -10,9 +10,7 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
     private const int PageSize = 100;
     private const int MostPages = 50;
 
-    // Clocks differ; and a key lives a day, so nothing of it is made later.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(25);
 
     private readonly PaymentIntentService _intents = new(client);
     private readonly RefundService _refunds = new(client);
@@ -98,17 +96,13 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
         StripeMapping.Observe(await pipeline.CallAsync(token => _intents.GetAsync(reference, null, null, token), cancellationToken));
 
     /// <inheritdoc/>
-    public async Task<Observation?> FindAsync(string paymentId, DateTimeOffset around, CancellationToken cancellationToken)
+    public async Task<Observation?> FindAsync(string paymentId, DateTimeOffset since, CancellationToken cancellationToken)
     {
         // Listing is consistent at once; searching by metadata may lag by a minute.
         var list = new PaymentIntentListOptions
         {
             Limit = PageSize,
-            Created = new DateRangeOptions
-            {
-                GreaterThanOrEqual = (around - ClockSkew).UtcDateTime,
-                LessThanOrEqual = (around + KeyLifetime).UtcDateTime,
-            },
+            Created = new DateRangeOptions { GreaterThanOrEqual = (since - ClockSkew).UtcDateTime },
         };
         for (var page = 0; page < MostPages; page++)
         {
@@ -120,7 +114,7 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
             list.StartingAfter = intents.Data[^1].Id;
         }
 
-        throw new OutcomeUnknownException($"Payment {paymentId} is not among the {MostPages * PageSize} nearest at the provider.");
+        throw new OutcomeUnknownException($"Payment {paymentId} is not among the provider's latest {MostPages * PageSize}.");
     }
 
     /// <inheritdoc/>
