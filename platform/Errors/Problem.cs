@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -30,6 +31,9 @@ public sealed record Problem(
     /// <summary>One wrong field, HTTP 400.</summary>
     public static Problem Invalid(string field, string reason) => new(
         StatusCodes.Status400BadRequest, $"{field}: {reason}", null, new Dictionary<string, List<string>> { [field] = [reason] });
+
+    // The content type forbids reading it as HTML, so quotes and umlauts may stay as they are.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The HTTP status of a gRPC status, as google.rpc.Code defines it.</summary>
     public static int HttpStatus(StatusCode code) => code switch
@@ -88,7 +92,7 @@ public sealed record Problem(
     private ReadOnlyMemory<byte> ToJson(HttpContext context)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(buffer);
+        using var json = new Utf8JsonWriter(buffer, Readable);
         json.WriteStartObject();
         json.WriteString("type", Type);
         json.WriteString("title", Title);

@@ -12,10 +12,10 @@ internal sealed class RateLimitMiddleware : IDisposable
     private readonly Bucket _bucket;
     private readonly string _name;
     private readonly string _policy;
-    private readonly Func<HttpContext, string> _key;
+    private readonly Func<HttpContext, string?> _key;
     private readonly PartitionedRateLimiter<string> _limiter;
 
-    public RateLimitMiddleware(RequestDelegate next, Bucket bucket, string name, Func<HttpContext, string> key)
+    public RateLimitMiddleware(RequestDelegate next, Bucket bucket, string name, Func<HttpContext, string?> key)
     {
         _next = next;
         _bucket = bucket;
@@ -27,13 +27,12 @@ internal sealed class RateLimitMiddleware : IDisposable
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!context.IsPublic())
+        if (!context.IsPublic() || _key(context) is not { } key)
         {
             await _next(context);
             return;
         }
 
-        var key = _key(context);
         using var lease = _limiter.AttemptAcquire(key);
         var headers = context.Response.Headers;
         headers["RateLimit-Policy"] = _policy;
@@ -70,11 +69,11 @@ internal static class RateLimitExtensions
     /// <summary>Counts by address; before tokens are looked at, so that nobody can keep the gateway busy with checking bad ones.</summary>
     public static void UseAddressLimit(this IApplicationBuilder app, RateLimits limits) => app.Use(limits.Address, "address", Address);
 
-    /// <summary>Counts by the token's subject, or by address where there is no token.</summary>
-    public static void UseClientLimit(this IApplicationBuilder app, RateLimits limits) => app.Use(limits.Client, "client",
-        static context => context.User.FindFirst("sub") is { } subject ? "sub " + subject.Value : Address(context));
+    /// <summary>Counts by the token's subject; requests without a token were counted by address already.</summary>
+    public static void UseClientLimit(this IApplicationBuilder app, RateLimits limits) =>
+        app.Use(limits.Client, "client", static context => context.User.FindFirst("sub")?.Value);
 
-    private static void Use(this IApplicationBuilder app, Bucket bucket, string name, Func<HttpContext, string> key)
+    private static void Use(this IApplicationBuilder app, Bucket bucket, string name, Func<HttpContext, string?> key)
     {
         if (bucket.PerSecond > 0) app.UseMiddleware<RateLimitMiddleware>(bucket, name, key);
     }

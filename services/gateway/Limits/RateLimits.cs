@@ -8,7 +8,7 @@ namespace NexusCart.Gateway.Limits;
 internal sealed record Bucket(int PerSecond, int Burst);
 
 /// <summary>
-/// The limits, from the environment: RATE_LIMIT_CLIENT_PER_SECOND and _BURST count per token (per address without one),
+/// The limits, from the environment: RATE_LIMIT_CLIENT_PER_SECOND and _BURST count per token's subject,
 /// RATE_LIMIT_ADDRESS_PER_SECOND and _BURST count per address before a token is even looked at.
 /// </summary>
 internal sealed record RateLimits(Bucket Client, Bucket Address)
