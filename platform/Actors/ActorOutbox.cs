@@ -17,12 +17,14 @@ public sealed record ActorOutboxOptions(int Capacity, TimeSpan PublishTimeout, b
 /// <param name="Dispatch">Sends one event; throws when it is not known to have arrived.</param>
 /// <param name="EnsureReminder">Makes sure that a durable reminder will call <see cref="ActorOutbox.RepairAsync"/>.</param>
 /// <param name="RemoveReminder">Takes the reminder away.</param>
+/// <param name="Time">The clock of deadlines and pauses.</param>
 /// <param name="Logger">Where failed attempts are logged.</param>
 public sealed record ActorOutboxHost(
     IActorStateManager State,
     Func<PendingEvent, CancellationToken, Task> Dispatch,
     Func<Task> EnsureReminder,
     Func<Task> RemoveReminder,
+    TimeProvider Time,
     ILogger Logger);
 
 /// <summary>
@@ -31,8 +33,9 @@ public sealed record ActorOutboxHost(
 /// reminder, registered before the first pending event is saved, repairs when publishing failed or the process died.
 /// </summary>
 /// <remarks>
-/// Events of one key leave in order, different keys in parallel. All members but the dispatcher inside run within the
-/// actor's turn. An event may be published again after a crash; its id stays the same.
+/// Events of one key leave in order, different keys in parallel. What fails is tried again after growing pauses, and
+/// holds up only its own key. All members but the dispatcher inside run within the actor's turn. An event may be
+/// published again after a crash; its id stays the same.
 /// </remarks>
 public sealed class ActorOutbox : IAsyncDisposable
 {
@@ -40,11 +43,15 @@ public sealed class ActorOutbox : IAsyncDisposable
     public const string StateKey = "pe";
 
     private const int ParallelKeys = 16;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private readonly ActorOutboxHost _host;
     private readonly ActorOutboxOptions _options;
     private readonly Lock _sync = new();
     private readonly HashSet<string> _published = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Rest> _resting = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ITimer _wake;
     private List<PendingEvent> _saved = [];
     private List<PendingEvent> _staged = [];
     private List<PendingEvent>? _writing;
@@ -59,6 +66,7 @@ public sealed class ActorOutbox : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         _host = host;
         _options = options;
+        _wake = host.Time.CreateTimer(_ => Dispatch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>So many events wait that the actor should refuse work that would cause more.</summary>
@@ -122,6 +130,8 @@ public sealed class ActorOutbox : IAsyncDisposable
         {
             _saved = _writing;
             _published.IntersectWith(_saved.Select(pending => pending.Id));
+            if (_saved.Count == 0)
+                _resting.Clear();
         }
 
         _writing = null;
@@ -144,10 +154,12 @@ public sealed class ActorOutbox : IAsyncDisposable
             return;
         }
 
+        lock (_sync)
+            _resting.Clear();
         Dispatch();
     }
 
-    /// <summary>Completes when the dispatcher rests: nothing is left to publish, or the last round failed.</summary>
+    /// <summary>Completes when the dispatcher rests: nothing is left to publish, or what is left has failed and pauses.</summary>
     public Task WhenIdleAsync()
     {
         lock (_sync)
@@ -158,6 +170,7 @@ public sealed class ActorOutbox : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
+        await _wake.DisposeAsync();
         await WhenIdleAsync();
         _stopping.Dispose();
     }
@@ -166,15 +179,20 @@ public sealed class ActorOutbox : IAsyncDisposable
     {
         lock (_sync)
         {
-            if (_dispatching.IsCompleted && !_stopping.IsCancellationRequested && Unpublished().Count > 0)
-            {
-                using (ExecutionContext.SuppressFlow())
-                    _dispatching = Task.Run(DispatchLoopAsync);
-            }
+            if (!_dispatching.IsCompleted || _stopping.IsCancellationRequested || Ready().Count == 0)
+                return;
+            using (ExecutionContext.SuppressFlow())
+                _dispatching = Task.Run(DispatchLoopAsync);
         }
     }
 
-    private List<PendingEvent> Unpublished() => _saved.FindAll(pending => !_published.Contains(pending.Id));
+    /// <summary>What can leave now: not published, and nothing of its key pauses.</summary>
+    private List<PendingEvent> Ready()
+    {
+        var now = _host.Time.GetUtcNow();
+        return _saved.FindAll(pending =>
+            !_published.Contains(pending.Id) && !(_resting.TryGetValue(pending.Key, out var rest) && rest.Until > now));
+    }
 
     private async Task DispatchLoopAsync()
     {
@@ -183,7 +201,7 @@ public sealed class ActorOutbox : IAsyncDisposable
             List<PendingEvent> round;
             lock (_sync)
             {
-                round = Unpublished();
+                round = Ready();
                 if (round.Count == 0 || _stopping.IsCancellationRequested)
                 {
                     // Set inside the lock: a Dispatch that comes now must start a new loop.
@@ -192,42 +210,41 @@ public sealed class ActorOutbox : IAsyncDisposable
                 }
             }
 
-            if (await PublishRoundAsync(round))
-                continue;
-            lock (_sync)
-                _dispatching = Task.CompletedTask;
-            return;
+            await PublishRoundAsync(round);
         }
     }
 
-    /// <summary>Publishes what waits; after the first failure nothing more is begun, since the broker is probably away for all of it.</summary>
-    private async Task<bool> PublishRoundAsync(List<PendingEvent> round)
+    /// <summary>Publishes what is ready. When the first attempts all fail, the broker is probably away for the rest too.</summary>
+    private async Task PublishRoundAsync(List<PendingEvent> round)
     {
-        Exception? failure = null;
+        Exception? first = null;
+        var failures = 0;
+        var successes = 0;
         await Parallel.ForEachAsync(
             round.GroupBy(pending => pending.Key, StringComparer.Ordinal),
             new ParallelOptions { MaxDegreeOfParallelism = ParallelKeys },
             async (group, _) =>
             {
-                if (Volatile.Read(ref failure) is null && await PublishInOrderAsync(group) is { } mishap)
-                    Volatile.Write(ref failure, mishap);
+                if (Volatile.Read(ref failures) >= ParallelKeys && Volatile.Read(ref successes) == 0)
+                {
+                    Pause(group.Key);
+                }
+                else if (await PublishInOrderAsync(group) is { } failure)
+                {
+                    Interlocked.CompareExchange(ref first, failure, null);
+                    Interlocked.Increment(ref failures);
+                }
+                else
+                {
+                    Interlocked.Increment(ref successes);
+                }
             });
-        if (failure is null)
-            return true;
-
-        if (!_stopping.IsCancellationRequested)
-        {
-            int left;
-            lock (_sync)
-                left = Unpublished().Count;
-            _host.Logger.LogWarning(failure, "{Count} events stay pending; the reminder tries again", left);
-        }
-
-        return false;
+        if (first is not null && !_stopping.IsCancellationRequested)
+            _host.Logger.LogWarning(first, "Events of {Count} aggregates stay pending and are tried again", round.DistinctBy(pending => pending.Key).Count() - successes);
     }
 
-    /// <returns>Why not all of them were published, or null when they were.</returns>
-    private async Task<Exception?> PublishInOrderAsync(IEnumerable<PendingEvent> events)
+    /// <returns>Why not all of them were published; null when they were.</returns>
+    private async Task<Exception?> PublishInOrderAsync(IGrouping<string, PendingEvent> events)
     {
         foreach (var pending in events)
         {
@@ -239,6 +256,7 @@ public sealed class ActorOutbox : IAsyncDisposable
             }
             catch (Exception failure)
             {
+                Pause(events.Key);
                 return failure;
             }
 
@@ -246,6 +264,23 @@ public sealed class ActorOutbox : IAsyncDisposable
                 _published.Add(pending.Id);
         }
 
+        lock (_sync)
+            _resting.Remove(events.Key);
         return null;
     }
+
+    private void Pause(string key)
+    {
+        lock (_sync)
+        {
+            var pause = _resting.TryGetValue(key, out var before) ? before.Pause * 2 : FirstPause;
+            if (pause > LongestPause)
+                pause = LongestPause;
+            _resting[key] = new Rest(_host.Time.GetUtcNow() + pause, pause);
+            if (!_stopping.IsCancellationRequested)
+                _wake.Change(pause, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private readonly record struct Rest(DateTimeOffset Until, TimeSpan Pause);
 }

@@ -47,7 +47,8 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
         // Lazy: tests put their own state manager in place after construction.
         _index = new(() => new ChunkedIndex(StateManager, services.Options.IndexChunkSize));
         _outbox = new(() => new ActorOutbox(
-            new ActorOutboxHost(StateManager, DispatchAsync, EnsureReminderAsync, () => UnregisterReminderAsync(RepairReminder), Logger),
+            new ActorOutboxHost(StateManager, DispatchAsync, EnsureReminderAsync, () => UnregisterReminderAsync(RepairReminder),
+                services.Time, Logger),
             new ActorOutboxOptions(services.Options.MaxPendingEvents, services.Options.PublishTimeout)));
     }
 

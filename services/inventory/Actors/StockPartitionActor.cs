@@ -291,6 +291,7 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
             _publisher.PublishAsync,
             () => RegisterReminderAsync(PublishReminder, [], ReminderPeriod, ReminderPeriod),
             () => UnregisterReminderAsync(PublishReminder),
+            _time,
             Logger);
         return new Books(
             new ChunkedIndex(StateManager, SkusPerIndexChunk),

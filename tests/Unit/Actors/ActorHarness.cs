@@ -71,6 +71,11 @@ public sealed class RecordingPublisher : IPendingEventPublisher
 
     public bool Broken { get; set; }
 
+    /// <summary>A key whose events are refused.</summary>
+    public string? Poison { get; set; }
+
+    public int Attempts { get; private set; }
+
     public IReadOnlyList<PendingEvent> Published
     {
         get
@@ -84,7 +89,9 @@ public sealed class RecordingPublisher : IPendingEventPublisher
 
     public Task PublishAsync(PendingEvent pending, CancellationToken cancellationToken)
     {
-        if (Broken)
+        lock (_published)
+            Attempts++;
+        if (Broken || pending.Key == Poison)
             return Task.FromException(new InvalidOperationException("The broker is away."));
         lock (_published)
             _published.Add(pending);

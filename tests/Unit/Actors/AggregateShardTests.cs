@@ -47,11 +47,12 @@ public sealed class TallyShard(ActorHost host, AggregateShardServices services)
 public class AggregateShardTests
 {
     private readonly RecordingPublisher _publisher = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly AggregateShardOptions _options = new() { CachedEntities = 4, IndexChunkSize = 3, MaxPendingEvents = 8 };
     private readonly ActorHarness<TallyShard> _harness;
 
     public AggregateShardTests() => _harness = new(
-        host => new TallyShard(host, new AggregateShardServices(_publisher, _options, new FakeTimeProvider())), "0", TallyJson.Default);
+        host => new TallyShard(host, new AggregateShardServices(_publisher, _options, _time)), "0", TallyJson.Default);
 
     private static ShardCommand<AddToTally> Add(string id, long amount) => new(id, new AddToTally(amount));
 
@@ -163,6 +164,25 @@ public class AggregateShardTests
     }
 
     [Fact]
+    public async Task What_fails_pauses_ever_longer_and_holds_up_only_its_own_aggregate()
+    {
+        var shard = _harness.Activate();
+        _publisher.Poison = "a";
+        await ExecuteAsync(shard, Add("a", 1), Add("a", 1), Add("b", 1));
+        await ExecuteAsync(shard, Add("a", 1), Add("c", 1));
+        Assert.Equal(["b:1", "c:1"], _publisher.Ids.Order(StringComparer.Ordinal));
+        Assert.Equal(3, _publisher.Attempts);
+
+        await AdvanceAsync(shard, TimeSpan.FromSeconds(1));
+        Assert.Equal(4, _publisher.Attempts);
+        await AdvanceAsync(shard, TimeSpan.FromSeconds(1));
+        Assert.Equal(4, _publisher.Attempts);
+        _publisher.Poison = null;
+        await AdvanceAsync(shard, TimeSpan.FromSeconds(1));
+        Assert.Equal(["a:1", "a:2", "a:3"], _publisher.Ids.Except(["b:1", "c:1"]));
+    }
+
+    [Fact]
     public async Task A_full_backlog_refuses_what_would_cause_events_and_still_reads()
     {
         var shard = _harness.Activate();
@@ -247,6 +267,12 @@ public class AggregateShardTests
         }
         while (token.Length > 0);
         return ids;
+    }
+
+    private async Task AdvanceAsync(TallyShard shard, TimeSpan by)
+    {
+        _time.Advance(by);
+        await shard.WhenPublishedAsync();
     }
 
     private static async Task TickAsync(TallyShard shard)
