@@ -115,7 +115,8 @@ public static class PaymentMachine
         if (payment.SeenEvents.Contains(eventId))
             return new(payment);
         var decision = apply(payment);
-        if (decision.Anomaly is not null)
+        // What changed nothing need not be remembered: it will change nothing the next time.
+        if (ReferenceEquals(decision.Payment, payment) && decision is { News: null, Release: null })
             return decision;
         var seen = decision.Payment ?? payment;
         return decision with { Payment = seen with { SeenEvents = [.. seen.SeenEvents.TakeLast(SeenEventsKept - 1), eventId] } };
