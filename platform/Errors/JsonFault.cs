@@ -28,6 +28,22 @@ internal static class JsonFault
         }
     }
 
+    /// <summary>The first path or query parameter that does not fit its field; null where all do as far as this can see.</summary>
+    public static Problem? FindInParameters(HttpRequest request, MessageDescriptor message)
+    {
+        var parameters = request.RouteValues.Select(value => (value.Key, Text: value.Value as string))
+            .Concat(request.Query.Select(value => (value.Key, Text: value.Value.FirstOrDefault())));
+        foreach (var (name, text) in parameters)
+        {
+            var field = message.Fields.InDeclarationOrder().FirstOrDefault(f => f.JsonName == name || f.Name == name);
+            if (field is null || text is null || field.IsMap) continue;
+            var value = field.FieldType == FieldType.Bool && bool.TryParse(text, out var flag)
+                ? JsonSerializer.SerializeToElement(flag) : JsonSerializer.SerializeToElement(text);
+            if (FindInValue(value, field, field.JsonName) is { } found) return found;
+        }
+        return null;
+    }
+
     private static Problem? FindIn(JsonElement element, MessageDescriptor message, string path)
     {
         foreach (var property in element.EnumerateObject())

@@ -41,7 +41,7 @@ internal sealed class TranscodingProblemMiddleware(RequestDelegate next)
         }
 
         if (held.Error is not { } error || context.Response.HasStarted) return;
-        await Rewrite(error, context.Response.StatusCode, request, route).WriteAsync(context);
+        await Rewrite(error, context, request, route).WriteAsync(context);
     }
 
     /// <summary>What can be refused before a byte of the body is read.</summary>
@@ -57,7 +57,7 @@ internal sealed class TranscodingProblemMiddleware(RequestDelegate next)
             ? new Problem(StatusCodes.Status413PayloadTooLarge, ProblemMiddleware.BodyLimit) : null;
     }
 
-    private static Problem Rewrite(ReadOnlyMemory<byte> error, int status, RecordedBody? request, GrpcJsonTranscodingMetadata route)
+    private static Problem Rewrite(ReadOnlyMemory<byte> error, HttpContext context, RecordedBody? request, GrpcJsonTranscodingMetadata route)
     {
         if (request?.Fault is { } fault)
         {
@@ -65,10 +65,12 @@ internal sealed class TranscodingProblemMiddleware(RequestDelegate next)
                 ? ProblemMiddleware.BodyLimit : "The request could not be read.");
         }
 
-        var problem = ProblemReader.FromJson(error.Span) ?? new Problem(status);
-        // Transcoding says only that the JSON is wrong; the recorded body tells where.
-        return problem.Status == StatusCodes.Status400BadRequest && problem.Errors is null && request is { Consumed: true }
-            && JsonFault.Find(request.Recorded, route.MethodDescriptor.InputType) is { } found
-            ? found : problem;
+        var problem = ProblemReader.FromJson(error.Span) ?? new Problem(context.Response.StatusCode);
+        if (problem is not { Status: StatusCodes.Status400BadRequest, Errors: null, Reason: null }) return problem;
+        // Transcoding says only that something is wrong; the request tells where.
+        var message = route.MethodDescriptor.InputType;
+        return JsonFault.FindInParameters(context.Request, message)
+            ?? (request is { Consumed: true } ? JsonFault.Find(request.Recorded, message) : null)
+            ?? problem;
     }
 }

@@ -89,6 +89,15 @@ public sealed class ProblemTests : IAsyncLifetime
         Assert.True(problem.GetProperty("errors").TryGetProperty("products[0].price.minorUnits", out _));
     }
 
+    [Fact]
+    public async Task A_query_that_does_not_fit_names_its_field()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/products?pageSize=many&brand=x");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _host.Keys.User("ann"));
+        var problem = await ReadAsync(await _host.Http.SendAsync(request), 400);
+        Assert.Equal("pageSize: must be a whole number from -2147483648 to 2147483647", problem.GetProperty("detail").GetString());
+    }
+
     [Theory]
     [InlineData("text/plain")]
     [InlineData(null)]
