@@ -47,7 +47,7 @@ public abstract class WorkflowContext : IWorkflowContext
 
     /// <summary>Starts a durable timer.</summary>
     /// <param name="fireAt">When it fires (UTC); a time in the past fires at once.</param>
-    /// <param name="cancellationToken">Stops waiting for it.</param>
+    /// <param name="cancellationToken">Stops waiting for it. To be cancelled by <c>Cancel</c>: <c>CancelAsync</c> would leave the workflow's thread.</param>
     /// <returns>Completes when the timer fires.</returns>
     public abstract Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken);
 

@@ -58,6 +58,9 @@ public static class WorkflowServiceCollectionExtensions
             provider.GetService<IConfiguration>(),
             options,
             provider.GetRequiredService<MessageSizeLimits>()));
+        services.TryAddSingleton<TurnRunner>();
+        services.TryAddSingleton<ActivityRunner>();
+        services.AddHostedService<WorkflowWorker>();
         services.Add(new ServiceDescriptor(typeof(DaprWorkflowClient), provider => BuildClient(provider, configureClient), lifetime));
         return new DaprWorkflowBuilder(services);
     }
