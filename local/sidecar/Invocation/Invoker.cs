@@ -39,6 +39,7 @@ internal sealed class Invoker(Hosting.Sidecar sidecar, IResiliencyPolicies polic
         }
         catch (FailedResponseException)
         {
+            last!.MarkAfterPolicy();
             return last!;
         }
         catch (Exception e) when (e is TimeoutException or CircuitOpenException)

@@ -14,13 +14,13 @@ namespace NexusCart.Sidecar.Api.Grpc;
 [SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
 internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logger)
 {
-    private const string OwnServices = "/dapr.proto.";
+    private static readonly string[] OwnServices = ["/dapr.proto.runtime.v1.Dapr/", "/TaskHubSidecarService/", "/grpc.reflection."];
 
     /// <summary>Handles a call that no service of the sidecar took.</summary>
     public async Task HandleAsync(HttpContext context)
     {
         var path = context.Request.Path.Value!;
-        if (path.StartsWith(OwnServices, StringComparison.Ordinal))
+        if (OwnServices.Any(service => path.StartsWith(service, StringComparison.Ordinal)))
         {
             var slash = path.LastIndexOf('/');
             await GrpcErrors.WriteTrailersOnlyAsync(

@@ -19,6 +19,9 @@ internal static class InvocationAnswer
         }
 
         var mayHaveBody = response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified);
+        // Where a policy has given up on an external service, daprd calls an empty answer JSON.
+        if (answer.Content.Headers.ContentLength == 0 && response.StatusCode >= 400 && string.IsNullOrEmpty(response.ContentType) && answer.IsAfterPolicy())
+            response.ContentType = "application/json";
         if (mayHaveBody && answer.Content.Headers.ContentLength is { } length)
             response.ContentLength = length;
         if (mayHaveBody && !HttpMethods.IsHead(context.Request.Method))

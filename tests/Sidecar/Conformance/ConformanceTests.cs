@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+
+namespace NexusCart.Tests.Sidecar.Conformance;
+
+/// <summary>The recorded answers of the real runtime, one test a case. Each class is one profile, so profiles run in parallel.</summary>
+public abstract class ConformanceTests(ConformanceProfile fixture)
+{
+    private const string NoPubSub = "pub/sub is not served yet";
+
+    // Areas that are not built yet, and single cases with their reasons. A case leaves this list when what it needs is there.
+    private static readonly Dictionary<string, string> LaterAreas = new(StringComparer.Ordinal)
+    {
+        ["bindings"] = "bindings come later",
+        ["config"] = "configuration stores come later",
+        ["lock"] = "distributed locks come later",
+        ["jobs"] = "the jobs API comes later",
+        ["outbox"] = "the transactional outbox comes later",
+        ["acl"] = "access control comes later",
+        ["pubsub"] = NoPubSub,
+        ["apiallow"] = NoPubSub,
+        ["apphealth"] = NoPubSub,
+    };
+
+    private static readonly Dictionary<string, string> LaterCases = new(StringComparer.Ordinal)
+    {
+        ["limits.ratelimit"] = "HTTP middleware components come later",
+        ["limits.routeralias"] = "HTTP middleware components come later",
+        ["bare.config"] = "configuration stores come later",
+        ["bare.bindings"] = "bindings come later",
+        ["bare.jobs"] = "the jobs API comes later",
+        ["bare.crypto-workflow"] = "cryptography and conversation come later",
+        ["grpcapp.job"] = "the jobs API comes later",
+        ["grpcapp.topic-raw"] = NoPubSub,
+        ["grpcapp.status-success"] = NoPubSub,
+        ["grpcapp.status-retry"] = NoPubSub,
+        ["grpcapp.status-drop"] = NoPubSub,
+        ["grpcapp.status-unimplemented"] = NoPubSub,
+        ["grpcapp.status-notfound"] = NoPubSub,
+        ["grpcapp.bulk"] = NoPubSub,
+        ["grpcapp.bulk-drop"] = NoPubSub,
+        ["metadata.get"] = "bindings come later",
+        ["actors.active-count"] = "actors do not report themselves in the metadata yet",
+        ["actors.method.parallel-ids"] = "the jobs API comes later",
+        ["actors.method.serial-wait"] = "the jobs API comes later",
+        ["transport.unimplemented"] = "recorded on 1.18; the actor timer RPCs of 1.19 are served",
+        ["invoke.path.16"] = "the web server refuses a NUL in a path before any code of ours sees it (400 instead of 500)",
+    };
+
+    /// <summary>The cases of a profile: id and area.</summary>
+    public static IEnumerable<TheoryDataRow<string>> Cases(string profile, string? onlyArea = null) =>
+        Load()
+            .Where(testCase => (testCase["profile"]?.GetValue<string>() ?? "main") == profile)
+            .Where(testCase => onlyArea is null || testCase["area"]!.GetValue<string>() == onlyArea)
+            .Select(testCase => testCase["id"]!.GetValue<string>())
+            .Select(id => new TheoryDataRow<string>(id) { TestDisplayName = id });
+
+    /// <summary>Runs a case, or skips it by name.</summary>
+    protected async Task RunAsync(string id)
+    {
+        var testCase = Load().First(testCase => testCase["id"]!.GetValue<string>() == id);
+        var area = testCase["area"]!.GetValue<string>();
+        var recordsFault = (testCase["tags"] as JsonArray)?.Any(tag => tag!.GetValue<string>() == "bug") == true;
+        Assert.SkipWhen(recordsFault, $"{id}: records a fault of daprd that is not repeated here (docs/dapr-compatibility.md)");
+        var backends = (testCase["backends"] as JsonArray)?.Select(backend => backend!.GetValue<string>()).ToList();
+        Assert.SkipWhen(LaterAreas.TryGetValue(area, out var reason) || LaterCases.TryGetValue(id, out reason), $"{id}: {reason}");
+        Assert.SkipWhen(backends is not null && !backends.Contains(fixture.Backend), $"{id}: only on {string.Join(", ", backends ?? [])}");
+
+        await using var runner = new CaseRunner(await fixture.EnvironmentAsync(), testCase);
+        var faults = await runner.RunAsync();
+        Assert.True(faults.Count == 0, $"{testCase["title"]}{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+    }
+
+    private static IEnumerable<JsonObject> Load() =>
+        Directory.EnumerateFiles(Path.Combine(ConformanceEnvironment.Kit, "cases"), "*.json")
+            .Order(StringComparer.Ordinal)
+            .SelectMany(file => JsonNode.Parse(File.ReadAllText(file))!.AsArray().Select(testCase => testCase!.AsObject()));
+}
+
+/// <summary>The running environment of one profile, started with its first case that is not skipped.</summary>
+public abstract class ConformanceProfile(string profile, string backend) : IAsyncDisposable
+{
+    private ConformanceEnvironment? _environment;
+
+    /// <summary>Backend whose expectations hold.</summary>
+    public string Backend => backend;
+
+    /// <summary>The environment.</summary>
+    public async Task<ConformanceEnvironment> EnvironmentAsync() => _environment ??= await ConformanceEnvironment.StartAsync(profile, backend);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_environment is not null)
+            await _environment.DisposeAsync();
+    }
+}
