@@ -41,7 +41,7 @@ public sealed class DeadlineQueue<T> : IDisposable
     {
         _time = time;
         _onDue = onDue;
-        _timer = time.CreateTimer(static state => ((DeadlineQueue<T>)state!).Run(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static state => ((DeadlineQueue<T>)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How many items wait.</summary>
@@ -92,6 +92,15 @@ public sealed class DeadlineQueue<T> : IDisposable
         }
 
         _timer.Dispose();
+    }
+
+    private void OnTimer()
+    {
+        // Some clocks ring while they are being set, and then whoever sets a deadline may hold locks of its own.
+        if (_gate.IsHeldByCurrentThread)
+            ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Run(), this, preferLocal: false);
+        else
+            Run();
     }
 
     private void Run()

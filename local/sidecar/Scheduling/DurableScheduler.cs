@@ -63,6 +63,16 @@ public sealed class DurableScheduler : IAsyncDisposable
             c.Time,
             c.Loggers.CreateLogger("scheduler")));
 
+    /// <summary>Runs that have begun and whose outcome is not yet kept.</summary>
+    public int RunsUnderWay
+    {
+        get
+        {
+            lock (_gate)
+                return _groups.Values.Sum(group => group.Running);
+        }
+    }
+
     /// <summary>Schedules a job; returns when it is durable.</summary>
     /// <exception cref="JobExistsException">There is one of that name and <paramref name="overwrite"/> is false.</exception>
     public async Task ScheduleAsync(JobDefinition job, bool overwrite)

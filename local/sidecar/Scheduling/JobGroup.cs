@@ -5,11 +5,13 @@ internal sealed class JobGroup
 {
     private readonly Queue<ScheduledJob> _held = new();
     private HashSet<ScheduledJob> _waiting = [];
-    private int _running;
 
     public HashSet<ScheduledJob> Jobs { get; } = [];
 
     public JobHandler? Handler { get; set; }
+
+    /// <summary>Runs under way.</summary>
+    public int Running { get; private set; }
 
     /// <summary>The handler when the due job may start now; else the job is kept until a handler comes or a run ends.</summary>
     public JobHandler? TryStart(ScheduledJob job, int limit)
@@ -20,20 +22,20 @@ internal sealed class JobGroup
             return null;
         }
 
-        if (_running >= limit)
+        if (Running >= limit)
         {
             _held.Enqueue(job);
             return null;
         }
 
-        _running++;
+        Running++;
         return Handler;
     }
 
     /// <summary>A run ended; gives a job that was held back and is due now.</summary>
     public ScheduledJob? Finish()
     {
-        _running--;
+        Running--;
         while (_held.TryDequeue(out var next))
         {
             if (next.Removed)
