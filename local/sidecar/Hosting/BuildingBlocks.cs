@@ -4,6 +4,7 @@ using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Metadata;
 using NexusCart.Sidecar.Resiliency;
+using NexusCart.Sidecar.PubSub;
 using NexusCart.Sidecar.Secrets;
 using NexusCart.Sidecar.State;
 using NexusCart.Sidecar.Workflows;
@@ -29,6 +30,7 @@ internal static class BuildingBlocks
         services.AddSecrets();
         services.AddInvocation();
         services.AddState();
+        services.AddPubSub();
         services.AddActors();
         services.AddWorkflows();
     }
@@ -39,6 +41,7 @@ internal static class BuildingBlocks
         routes.MapMetadata();
         routes.MapSecrets();
         routes.MapState();
+        routes.MapPubSub();
         routes.MapActors();
         routes.MapWorkflows();
     }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Resiliency;
 
 namespace NexusCart.Sidecar.State;
 
@@ -9,7 +11,7 @@ namespace NexusCart.Sidecar.State;
 /// The state building block: stores by name, keys kept apart by prefix, errors in daprd's words. Actors and workflows do not come
 /// through here: they use <see cref="IStateStore"/> with keys of their own.
 /// </summary>
-public sealed class StateService(Hosting.Sidecar sidecar)
+public sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies policies)
 {
     private readonly SidecarOptions _options = sidecar.Options;
     private readonly ComponentRegistry _components = sidecar.Components;
@@ -48,7 +50,7 @@ public sealed class StateService(Hosting.Sidecar sidecar)
         var storedKey = target.StoredKey(key);
         try
         {
-            return await target.Driver.GetAsync(storedKey, cancellation);
+            return await RunAsync(target, token => target.Driver.GetAsync(storedKey, token), cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -66,7 +68,7 @@ public sealed class StateService(Hosting.Sidecar sidecar)
         var storedKeys = keys.Select(key => target.StoredKey(key)).ToArray();
         try
         {
-            var hits = await target.Driver.GetManyAsync(storedKeys, cancellation);
+            var hits = await RunAsync(target, token => target.Driver.GetManyAsync(storedKeys, token), cancellation);
             return [.. hits.Select(hit => hit with { Key = StateKeyPrefix.Remove(hit.Key) })];
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -82,7 +84,7 @@ public sealed class StateService(Hosting.Sidecar sidecar)
         var keys = items.Select(item => target.StoredKey(item.Key)).ToArray();
         try
         {
-            await WriteEachAsync(items.Count, i => target.Driver.WriteAsync(items[i].ToUpsert(keys[i], target.Type), cancellation));
+            await WriteEachAsync(items.Count, i => WriteAsync(target, items[i].ToUpsert(keys[i], target.Type), cancellation));
         }
         catch (Exception e) when (e is not (OperationCanceledException or DaprApiException))
         {
@@ -97,7 +99,7 @@ public sealed class StateService(Hosting.Sidecar sidecar)
         var key = target.StoredKey(item.Key);
         try
         {
-            await target.Driver.WriteAsync(item.ToDelete(key), cancellation);
+            await WriteAsync(target, item.ToDelete(key), cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -112,7 +114,7 @@ public sealed class StateService(Hosting.Sidecar sidecar)
         var keys = items.Select(item => target.StoredKey(item.Key)).ToArray();
         try
         {
-            await WriteEachAsync(items.Count, i => target.Driver.WriteAsync(items[i].ToDelete(keys[i]), cancellation));
+            await WriteEachAsync(items.Count, i => WriteAsync(target, items[i].ToDelete(keys[i]), cancellation));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -138,7 +140,7 @@ public sealed class StateService(Hosting.Sidecar sidecar)
             var writes = operations.Select((operation, i) => operation.Delete
                 ? operation.Item.ToDelete(keys[i])
                 : operation.Item.ToUpsert(keys[i], target.Type)).ToArray();
-            await target.Driver.TransactAsync(writes, cancellation);
+            await RunWriteAsync(target, token => target.Driver.TransactAsync(writes, token), cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -166,6 +168,46 @@ public sealed class StateService(Hosting.Sidecar sidecar)
         throw _components.OfKind<IStateStore>().Any()
             ? StateErrors.NotFound(store, _options.AppId)
             : StateErrors.NotConfigured(store, _options.AppId);
+    }
+
+    private ValueTask WriteAsync(Target target, StateOperation operation, CancellationToken cancellation) =>
+        RunWriteAsync(target, token => target.Driver.WriteAsync(operation, token), cancellation);
+
+    private ValueTask<T> RunAsync<T>(Target target, Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellation)
+    {
+        var policy = policies.Outbound(target.Name, ComponentKind.Statestore);
+        return policy.IsEmpty ? call(cancellation) : policy.RunAsync(call, cancellation);
+    }
+
+    private ValueTask RunWriteAsync(Target target, Func<CancellationToken, ValueTask> call, CancellationToken cancellation)
+    {
+        var policy = policies.Outbound(target.Name, ComponentKind.Statestore);
+        return policy.IsEmpty ? call(cancellation) : UnderPolicyAsync(policy, call, cancellation);
+
+        static async ValueTask UnderPolicyAsync(ResiliencyPolicy policy, Func<CancellationToken, ValueTask> call, CancellationToken cancellation)
+        {
+            try
+            {
+                await policy.RunAsync(token => MarkPermanentAsync(call, token), cancellation);
+            }
+            catch (PermanentFailureException e)
+            {
+                ExceptionDispatchInfo.Throw(e.InnerException!);
+            }
+        }
+    }
+
+    // Trying again does not make an etag right.
+    private static async ValueTask MarkPermanentAsync(Func<CancellationToken, ValueTask> call, CancellationToken cancellation)
+    {
+        try
+        {
+            await call(cancellation);
+        }
+        catch (Exception e) when (e is ETagMismatchException or InvalidETagException)
+        {
+            throw new PermanentFailureException(e);
+        }
     }
 
     /// <summary>Runs all writes at once, so that they share a commit, and joins what fails into one error.</summary>

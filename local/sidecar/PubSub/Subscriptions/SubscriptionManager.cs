@@ -1,0 +1,227 @@
+using System.Collections.Immutable;
+using Dapr.Client.Autogen.Grpc.v1;
+using NexusCart.Sidecar.Components;
+using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Metadata;
+using NexusCart.Sidecar.PubSub.Delivery;
+using NexusCart.Sidecar.Resiliency;
+using NexusCart.Sidecar.Resources;
+
+namespace NexusCart.Sidecar.PubSub.Subscriptions;
+
+/// <summary>
+/// The subscribing half of the pub/sub building block: starts what files and the app declare once the app is ready, pauses it
+/// while the app is unhealthy, and keeps the streams that apps open.
+/// </summary>
+internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor, IDisposable
+{
+    private readonly ComponentRegistry _components;
+    private readonly SidecarOptions _options;
+    private readonly AppSubscriptions _app;
+    private readonly IEventSender _sender;
+    private readonly DeliveryServices _services;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _changing = new(1);
+    private readonly IReadOnlyList<SubscriptionSpec> _declared;
+    private ImmutableList<TopicSubscription> _running = [];
+    private ImmutableList<(TopicSubscription Subscription, StreamEventSender Sender)> _streams = [];
+    private IReadOnlyList<SubscriptionSpec> _programmatic = [];
+    private bool _stopping;
+
+    public SubscriptionManager(
+        Hosting.Sidecar sidecar,
+        AppSubscriptions app,
+        IAppChannel channel,
+        PubSubService publisher,
+        IResiliencyPolicies policies,
+        TimeProvider time,
+        ILogger<SubscriptionManager> logger)
+    {
+        (_components, _options, _app, _logger) = (sidecar.Components, sidecar.Options, app, logger);
+        _declared = sidecar.Resources.Subscriptions;
+        _services = new DeliveryServices(publisher, policies, time, logger);
+        _sender = _options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs
+            ? new GrpcEventSender(channel, logger)
+            : new HttpEventSender(channel, logger);
+    }
+
+    /// <inheritdoc/>
+    public async Task OnAppReadyAsync(CancellationToken cancellation)
+    {
+        if (_options.AppPort is null)
+            return;
+        _programmatic = await _app.AskAsync(cancellation);
+        await StartAllAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task OnAppHealthChangedAsync(bool healthy, CancellationToken cancellation) =>
+        healthy ? StartAllAsync(cancellation) : StopAllAsync(cancellation);
+
+    /// <inheritdoc/>
+    public async Task OnStoppingAsync(CancellationToken cancellation)
+    {
+        _stopping = true;
+        await StopAllAsync(cancellation);
+        foreach (var (subscription, sender) in _streams)
+        {
+            await subscription.StopAsync(cancellation);
+            sender.Close();
+        }
+    }
+
+    /// <summary>Starts a subscription whose events go into a stream that the app has opened.</summary>
+    /// <exception cref="Api.DaprApiException">There is no such component.</exception>
+    /// <exception cref="SubscriptionException">The app may not subscribe there.</exception>
+    public async Task<TopicSubscription> OpenStreamAsync(SubscriptionSpec spec, StreamEventSender stream, CancellationToken cancellation)
+    {
+        if (!_components.TryGet<IPubSub>(spec.PubSubName, out _, out _))
+            throw PubSubErrors.NotFound(spec.PubSubName);
+        try
+        {
+            var subscription = await StartAsync(spec, stream, cancellation);
+            ImmutableInterlocked.Update(ref _streams, streams => streams.Add((subscription, stream)));
+            return subscription;
+        }
+        catch (SubscriptionException e)
+        {
+            throw new SubscriptionException($"failed to create subscription for {spec.PubSubName}: {e.Message}");
+        }
+    }
+
+    /// <summary>Ends a stream's subscription; what the app has not answered goes back to the broker.</summary>
+    public async Task CloseStreamAsync(TopicSubscription subscription, StreamEventSender stream)
+    {
+        ImmutableInterlocked.Update(ref _streams, streams => streams.Remove((subscription, stream)));
+        var ending = subscription.DisposeAsync();
+        stream.Close();
+        await ending;
+    }
+
+    /// <inheritdoc/>
+    public void Contribute(GetMetadataResponse metadata)
+    {
+        var programmatic = _programmatic.ToHashSet();
+        foreach (var spec in Effective())
+            metadata.Subscriptions.Add(Describe(spec, programmatic.Contains(spec) ? PubsubSubscriptionType.Programmatic : PubsubSubscriptionType.Declarative));
+        foreach (var (stream, _) in _streams)
+            metadata.Subscriptions.Add(Describe(stream.Spec, PubsubSubscriptionType.Streaming));
+    }
+
+    public void Dispose() => _changing.Dispose();
+
+    private async Task StartAllAsync(CancellationToken cancellation)
+    {
+        await _changing.WaitAsync(cancellation);
+        try
+        {
+            if (_stopping || !_running.IsEmpty)
+                return;
+            foreach (var spec in Effective())
+                await TryStartAsync(spec, cancellation);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    private async Task TryStartAsync(SubscriptionSpec spec, CancellationToken cancellation)
+    {
+        try
+        {
+            _running = _running.Add(await StartAsync(spec, _sender, cancellation));
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            // The others must not suffer from one that cannot be.
+            _logger.LogError("topic {Topic} of pubsub {PubSub} is not subscribed: {Error}", spec.Topic, spec.PubSubName, e.Message);
+        }
+    }
+
+    private async Task<TopicSubscription> StartAsync(SubscriptionSpec spec, IEventSender sender, CancellationToken cancellation)
+    {
+        if (!_components.TryGet<IPubSub>(spec.PubSubName, out var broker, out var component))
+            throw new SubscriptionException($"pubsub {spec.PubSubName} is not found");
+        if (!new TopicScopes(component, _options.AppId).MaySubscribe(spec.Topic))
+            throw new SubscriptionException($"subscription to topic '{spec.Topic}' on pubsub '{spec.PubSubName}' is not allowed");
+        TopicSubscription subscription = spec.Bulk is { } bulk
+            ? new BulkTopicSubscription(spec, bulk, sender, _services)
+            : new SingleTopicSubscription(spec, sender, _services);
+        try
+        {
+            await subscription.StartAsync(broker, cancellation);
+            return subscription;
+        }
+        catch
+        {
+            await subscription.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StopAllAsync(CancellationToken patience)
+    {
+        await _changing.WaitAsync(CancellationToken.None);
+        try
+        {
+            var stopped = _running;
+            _running = [];
+            await Task.WhenAll(stopped.Select(async subscription =>
+            {
+                await subscription.StopAsync(patience);
+                await subscription.DisposeAsync();
+            }));
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Declared ones first; what the app says itself about the same topic replaces them. Those that lead nowhere are left out.</summary>
+    private List<SubscriptionSpec> Effective()
+    {
+        var byTopic = new Dictionary<(string, string), int>();
+        var effective = new List<SubscriptionSpec>();
+        foreach (var spec in _declared.Concat(_programmatic))
+        {
+            if (spec.Routes.Rules.Count == 0 && spec.Routes.DefaultPath is null)
+                continue;
+            if (byTopic.TryGetValue((spec.PubSubName, spec.Topic), out var index))
+            {
+                if (_programmatic.Contains(spec))
+                    effective[index] = spec;
+                continue;
+            }
+
+            byTopic[(spec.PubSubName, spec.Topic)] = effective.Count;
+            effective.Add(spec);
+        }
+
+        return effective;
+    }
+
+    private static PubsubSubscription Describe(SubscriptionSpec spec, PubsubSubscriptionType type)
+    {
+        var described = new PubsubSubscription
+        {
+            PubsubName = spec.PubSubName,
+            Topic = spec.Topic,
+            DeadLetterTopic = spec.DeadLetterTopic ?? "",
+            Type = type,
+            Rules = new PubsubSubscriptionRules(),
+        };
+        foreach (var (name, value) in spec.Metadata)
+            described.Metadata[name] = value;
+        foreach (var rule in spec.Routes.Rules)
+            described.Rules.Rules.Add(new PubsubSubscriptionRule { Match = rule.Match, Path = rule.Path });
+        if (spec.Routes.DefaultPath is { } path)
+            described.Rules.Rules.Add(new PubsubSubscriptionRule { Path = path });
+        return described;
+    }
+}
+
+/// <summary>A subscription that cannot be made.</summary>
+internal sealed class SubscriptionException(string message) : Exception(message);
