@@ -15,6 +15,7 @@ public sealed partial class SourceRules
         ("bench/", ""), // A load generator is a client.
         ("cli/", "Guid"), // A client's idempotency keys.
         ("local/sidecar/", "Guid"), // Dapr's own ids are random UUIDs: etags, event ids.
+        ("local/sidecar/Hosting/Run/SolutionBuild.cs", "DateTime"), // Compared with file times, which are the machine's.
         ("local/compat/", ""), // The official package's behaviour, to the letter.
         ("local/sandbox/", "Guid"), // A foreign provider's ids.
     ];

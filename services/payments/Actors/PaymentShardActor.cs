@@ -5,6 +5,7 @@ using NexusCart.Payments.Domain;
 using NexusCart.Payments.Events;
 using NexusCart.Payments.Providers;
 using NexusCart.Platform.Actors;
+using NexusCart.Platform.Values;
 
 namespace NexusCart.Payments.Actors;
 
@@ -32,6 +33,7 @@ public sealed class PaymentShardActor(ActorHost host, AggregateShardServices ser
     : AggregateShard<Payment, PaymentCommand, PaymentAnswer>(host, services), IPaymentShardActor
 {
     private const string Release = "payments.release";
+    private readonly TimeProvider _time = services.Time;
 
     /// <inheritdoc/>
     protected override ShardDecision<Payment, PaymentAnswer> Decide(
@@ -61,7 +63,7 @@ public sealed class PaymentShardActor(ActorHost host, AggregateShardServices ser
         // An unknown outcome throws, and the effect stays pending. Whatever the provider says is fine: a payment that it took
         // the money of meanwhile is told by its webhook. A second cancel does nothing, so each attempt may have its own key.
         var reference = pending.Data.GetString()!;
-        var key = $"{pending.Key}/release/{Guid.CreateVersion7()}";
+        var key = $"{pending.Key}/release/{Identifiers.New(_time)}";
         var seen = await provider.CancelAsync(new(pending.Key, reference, key), cancellationToken);
         Logger.LogInformation("Released {Reference} of payment {PaymentId}: {Status}", reference, pending.Key, seen.Status);
     }
