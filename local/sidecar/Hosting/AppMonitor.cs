@@ -13,6 +13,9 @@ internal sealed class AppMonitor(
 {
     private static readonly TimeSpan PortPollInterval = TimeSpan.FromMilliseconds(50);
 
+    // An app that is just starting is asked more often than one that runs: nobody wants to wait a whole interval for it.
+    private static readonly TimeSpan FirstProbeInterval = TimeSpan.FromMilliseconds(100);
+
     private static readonly Method<Empty, HealthCheckResponse> GrpcHealthCheck =
         GrpcMethods.Unary<Empty, HealthCheckResponse>("dapr.proto.runtime.v1.AppCallbackHealthCheck", "HealthCheck");
 
@@ -98,9 +101,13 @@ internal sealed class AppMonitor(
 
     private async Task ProbeAsync(CancellationToken cancellation)
     {
+        while (!await IsHealthyAsync(cancellation))
+            await Task.Delay(FirstProbeInterval < options.AppHealthProbeInterval ? FirstProbeInterval : options.AppHealthProbeInterval, time, cancellation);
+        await ChangeAsync(healthy: true, cancellation);
+
         var failures = 0;
         using var timer = new PeriodicTimer(options.AppHealthProbeInterval, time);
-        do
+        while (await timer.WaitForNextTickAsync(cancellation))
         {
             if (await IsHealthyAsync(cancellation))
             {
@@ -113,7 +120,6 @@ internal sealed class AppMonitor(
                 await ChangeAsync(healthy: false, cancellation);
             }
         }
-        while (await timer.WaitForNextTickAsync(cancellation));
     }
 
     private async Task ChangeAsync(bool healthy, CancellationToken cancellation)

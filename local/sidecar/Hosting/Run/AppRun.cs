@@ -44,6 +44,9 @@ internal sealed record AppRun
     /// <summary>The app id.</summary>
     public string AppId => Sidecar.AppId;
 
+    /// <summary>Whether the app is a task that ends by itself: it serves no port.</summary>
+    public bool IsTask => Sidecar.AppPort is null;
+
     /// <summary>What the app's process gets on top of the runner's own environment, in daprd's CLI's order: the file wins.</summary>
     public IEnumerable<KeyValuePair<string, string>> Variables()
     {

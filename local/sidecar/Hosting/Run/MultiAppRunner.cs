@@ -196,6 +196,8 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
             if (app.IsStopping || cancellation.IsCancellationRequested)
                 return;
             ReportExit(app, code);
+            if (app.Run.IsTask && code == 0)
+                return;
             if (settings.OnExit == OnExit.Stop)
                 await _stopRequested.CancelAsync();
             if (settings.OnExit != OnExit.Restart)
@@ -235,7 +237,9 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
 
     private void ReportExit(RunningApp app, int code)
     {
-        if (code == 0)
+        if (code == 0 && app.Run.IsTask)
+            console.Success($"{app.Run.AppId} has done its work");
+        else if (code == 0)
             console.Warning($"{app.Run.AppId} has ended (exit code 0)");
         else
             console.Error($"{app.Run.AppId} has ended with exit code {code}; its last lines:");

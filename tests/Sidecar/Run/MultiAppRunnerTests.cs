@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Hosting.Run;
+
+namespace NexusCart.Tests.Sidecar.Run;
+
+/// <summary>
+/// Runs of a few real processes. Their program is our own: as a sidecar it listens, answers and ends on a signal, as an app does.
+/// </summary>
+public sealed class MultiAppRunnerTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("run-").FullName;
+    private readonly StringWriter _output = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _kill = new();
+
+    [Fact]
+    public async Task Starts_all_says_so_once_and_stops_gently()
+    {
+        var (one, two) = (AppText("one"), AppText("two"));
+        var run = Task.Run(() => RunAsync($"version: 1\nname: tiny\napps:\n{one.Yaml}{two.Yaml}"));
+
+        await SeeAsync("all 2 apps are up after");
+        using var http = new HttpClient();
+        var metadata = JsonNode.Parse(await http.GetStringAsync($"http://localhost:{one.HttpPort}/v1.0/metadata"))!["extended"]!;
+        var pid = int.Parse((string)metadata["appPID"]!, null);
+        Assert.Equal("tiny", (string?)metadata["runTemplateName"]);
+        Assert.Equal($"{Environment.ProcessId}", (string?)metadata["cliPID"]);
+        Assert.Contains("dapr initialized", await File.ReadAllTextAsync((string)metadata["daprdLogPath"]!), StringComparison.Ordinal);
+        Assert.NotNull(ProcessTree.Identify(pid));
+
+        await _stop.CancelAsync();
+        Assert.Equal(0, await run.WaitAsync(Patience));
+        Assert.Null(ProcessTree.Identify(pid));
+        Assert.Contains("✓ one is ready after", Output, StringComparison.Ordinal);
+        Assert.Contains("== APP - two ==", Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("was killed", Output, StringComparison.Ordinal);
+        Assert.StartsWith("== APP - one ==", await File.ReadAllTextAsync((string)metadata["appLogPath"]!), StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_folder, "data", "run.pids")));
+    }
+
+    [Fact]
+    public async Task App_that_fails_is_reported_with_its_last_lines_and_the_run_goes_on()
+    {
+        var good = AppText("good");
+        var run = Task.Run(() => RunAsync($$"""
+            version: 1
+            apps:
+            {{good.Yaml}}
+              - appID: bad
+                appDirPath: .
+                command: [dotnet, "{{Program}}", sidecar, --app-id, x, --log-level, nonsense]
+            """));
+
+        await SeeAsync("bad has ended with exit code 1; its last lines:");
+        await SeeAsync("    ✗ --log-level 'nonsense' cannot be used");
+        await SeeAsync("good is ready after");
+        await _stop.CancelAsync();
+
+        Assert.Equal(1, await run.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task App_is_started_again_when_asked_to()
+    {
+        var app = AppText("again");
+        var run = Task.Run(() => RunAsync($"version: 1\napps:\n{app.Yaml}", OnExit.Restart));
+        await SeeAsync("again is up after");
+        var first = await ProcessIdAsync(app.HttpPort);
+
+        Process.GetProcessById(first).Kill();
+        await SeeAsync("again was started again");
+
+        Assert.NotEqual(first, await ProcessIdAsync(app.HttpPort));
+        await _stop.CancelAsync();
+        Assert.Equal(0, await run.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task Missing_program_ends_the_run_before_anything_starts()
+    {
+        var code = await RunAsync("version: 1\napps:\n  - { appID: a, appDirPath: ., command: [\"./nothing\"] }\n").WaitAsync(Patience);
+
+        Assert.Equal(1, code);
+        Assert.Contains("a: its program '", Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Component_that_cannot_start_ends_the_run()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "res"));
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "res", "s.yaml"),
+            "apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata: { name: s }\nspec: { type: secretstores.local.file, version: v1, metadata: [ { name: secretsFile, value: none.json } ] }\n");
+        var app = AppText("a");
+
+        var code = await RunAsync($"version: 1\ncommon: {{ resourcesPath: res }}\napps:\n{app.Yaml}").WaitAsync(Patience);
+
+        Assert.Equal(1, code);
+        Assert.Contains("component 's' (secretstores.local.file/v1) failed to initialise", Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Apps_that_a_killed_runner_left_behind_are_ended()
+    {
+        var data = Path.Combine(_folder, "data");
+        var port = FreePorts.Next();
+        using var orphan = AppProcess.Start(
+            ["dotnet", Program, "sidecar", "--app-id", "orphan", "--dapr-http-port", $"{port}", "--dapr-grpc-port", $"{FreePorts.Next()}"], _folder, [], _ => { });
+        Directory.CreateDirectory(data);
+        await File.WriteAllTextAsync(
+            Path.Combine(data, "run.pids"), $"{orphan.Id} {orphan.StartTime.ToUniversalTime().Ticks} left\n1 12345 somebody-else\n");
+
+        var register = RunRegister.TakeOver(data, out var leftovers);
+        await orphan.Exited.WaitAsync(Patience);
+
+        Assert.Equal(["left"], leftovers);
+        register.Close();
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _kill.Cancel();
+        _stop.Dispose();
+        _kill.Dispose();
+        try
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A log that is still being written stays behind in the temporary folder.
+        }
+    }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "nexuscart-sidecar.dll");
+
+    private string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    private static (string Yaml, int HttpPort) AppText(string id)
+    {
+        var (app, grpc, http) = (FreePorts.Next(), FreePorts.Next(), FreePorts.Next());
+        return ($"""
+              - appID: {id}
+                appDirPath: .
+                appPort: {app}
+                daprHTTPPort: {http}
+                appHealthCheckPath: /v1.0/healthz
+                command: [dotnet, "{Program}", sidecar, --app-id, inner-{id}, --dapr-http-port, "{app}", --dapr-grpc-port, "{grpc}", --data-dir, "inner-{id}"]
+
+            """, http);
+    }
+
+    private async Task<int> RunAsync(string text, OnExit onExit = OnExit.Report)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "dapr.yaml"), text);
+        var file = RunFile.Load(RunFile.Locate(_folder), new RunOverrides());
+        using var console = new RunConsole(TextWriter.Synchronized(new LockedWriter(_output)), colours: false);
+        using var runner = new MultiAppRunner(file, new RunSettings(Path.Combine(_folder, "data"), BuildMode.Never, onExit), console, TimeProvider.System);
+        return await runner.RunAsync(_stop.Token, _kill.Token);
+    }
+
+    private async Task SeeAsync(string text)
+    {
+        var end = Stopwatch.GetTimestamp();
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(end) < Patience, $"never seen: {text}{Environment.NewLine}{Output}");
+            await Task.Delay(20);
+        }
+    }
+
+    private static async Task<int> ProcessIdAsync(int httpPort)
+    {
+        using var http = new HttpClient();
+        var metadata = JsonNode.Parse(await http.GetStringAsync($"http://localhost:{httpPort}/v1.0/metadata"))!;
+        return int.Parse((string)metadata["extended"]!["appPID"]!, null);
+    }
+
+    private sealed class LockedWriter(StringWriter inner) : TextWriter
+    {
+        public override System.Text.Encoding Encoding => System.Text.Encoding.UTF8;
+
+        public override void WriteLine(string? value)
+        {
+            lock (inner)
+                inner.WriteLine(value);
+        }
+    }
+}
