@@ -10,6 +10,8 @@ public sealed record SourceFile(string Path, string FullPath)
     public string[] Lines => File.ReadAllLines(FullPath);
 
     public string Text => File.ReadAllText(FullPath);
+
+    public override string ToString() => Path;
 }
 
 /// <summary>A project and what it refers to, with what Directory.Build.props adds.</summary>
