@@ -78,7 +78,4 @@ internal static class ActorErrors
 
     public static DaprApiException TimerCreate(string reason) =>
         new("ERR_ACTOR_TIMER_CREATE", "error creating actor timer: " + reason, Failed, StatusCode.Internal);
-
-    public static DaprApiException TimerNotFound(string name) => new(
-        "ERR_ACTOR_TIMER_NOT_FOUND", "actor timer not found: " + name, StatusCodes.Status404NotFound, StatusCode.NotFound);
 }

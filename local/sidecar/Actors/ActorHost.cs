@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Resiliency;
 
 namespace NexusCart.Sidecar.Actors;
 
@@ -19,13 +20,16 @@ internal sealed class ActorHost : IDisposable
 
     /// <param name="sidecar">The app's sidecar.</param>
     /// <param name="config">What the app hosts.</param>
+    /// <param name="policies">The sidecar's resiliency policies.</param>
     /// <param name="onDeactivated">Called when an actor left, before it may be activated again.</param>
     /// <param name="logger">Where failures to deactivate go.</param>
-    public ActorHost(Hosting.Sidecar sidecar, ActorAppConfig config, Action<ActorActivation> onDeactivated, ILogger logger)
+    public ActorHost(
+        Hosting.Sidecar sidecar, ActorAppConfig config, IResiliencyPolicies policies, Action<ActorActivation> onDeactivated, ILogger logger)
     {
         Options = sidecar.Options;
         App = new ActorAppClient(sidecar.App, sidecar.Options.Strict);
         Key = $"{Options.AppId}/{Options.AppChannelAddress}:{Options.AppPort}";
+        Policies = policies;
         _onDeactivated = onDeactivated;
         _time = sidecar.Cluster.Time;
         _logger = logger;
@@ -40,6 +44,9 @@ internal sealed class ActorHost : IDisposable
 
     /// <summary>The way to the actors in the app.</summary>
     public ActorAppClient App { get; }
+
+    /// <summary>The resiliency policies of the sidecar in front of the app.</summary>
+    public IResiliencyPolicies Policies { get; }
 
     /// <summary>Tells this host from all others, and is the same after a restart: placement hashes it.</summary>
     public string Key { get; }

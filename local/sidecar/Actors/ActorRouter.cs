@@ -17,16 +17,23 @@ internal sealed class ActorRouter(ActorPlacement placement, TimeProvider time)
     public async ValueTask<ActorReply> InvokeAsync(ActorCall call, SidecarOptions caller, CancellationToken cancellation)
     {
         var lease = await EnterAsync(call.Type, call.Id, call.ReentrancyId, cancellation);
-        try
+        var host = lease.Activation.Type.Host;
+        var policy = host.Policies.ActorTurn(call.Type);
+        var reply = policy.IsEmpty
+            ? await RunAsync(cancellation)
+            : await ActorTurnLimit.RunAsync(policy, RunAsync, lease.Leave, host.Options.Strict, cancellation);
+        return ReferenceEquals(host.Options, caller) ? reply : CheckSize(reply, caller);
+
+        async ValueTask<ActorReply> RunAsync(CancellationToken token)
         {
-            var (activation, reentrancyId) = (lease.Activation, lease.ReentrancyId);
-            var host = activation.Type.Host;
-            var reply = await host.App.InvokeAsync(activation, call, caller, reentrancyId, cancellation);
-            return ReferenceEquals(host.Options, caller) ? reply : CheckSize(reply, caller);
-        }
-        finally
-        {
-            lease.Leave();
+            try
+            {
+                return await host.App.InvokeAsync(lease.Activation, call, caller, lease.ReentrancyId, token);
+            }
+            finally
+            {
+                lease.Leave();
+            }
         }
     }
 
@@ -36,13 +43,22 @@ internal sealed class ActorRouter(ActorPlacement placement, TimeProvider time)
         string type, string id, string kind, string name, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         var lease = await EnterAsync(type, id, null, cancellation);
-        try
+        var host = lease.Activation.Type.Host;
+        var policy = host.Policies.ActorTurn(type);
+        return policy.IsEmpty
+            ? await RunAsync(cancellation)
+            : await ActorTurnLimit.RunAsync(policy, RunAsync, lease.Leave, host.Options.Strict, cancellation);
+
+        async ValueTask<CallbackOutcome> RunAsync(CancellationToken token)
         {
-            return await lease.Activation.Type.Host.App.CallBackAsync(lease.Activation, kind, name, body, cancellation);
-        }
-        finally
-        {
-            lease.Leave();
+            try
+            {
+                return await host.App.CallBackAsync(lease.Activation, kind, name, body, token);
+            }
+            finally
+            {
+                lease.Leave();
+            }
         }
     }
 
@@ -104,9 +120,6 @@ internal sealed class ActorRouter(ActorPlacement placement, TimeProvider time)
     /// <summary>A turn that is held.</summary>
     private readonly record struct Lease(ActorActivation Activation, Turn Turn, string? ReentrancyId)
     {
-        public void Leave()
-        {
-            Activation.Turns.Leave(Turn);
-        }
+        public void Leave() => Activation.Turns.Leave(Turn);
     }
 }

@@ -1,31 +1,31 @@
 using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Metadata;
+using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Resources;
 using NexusCart.Sidecar.Scheduling;
 using NexusCart.Sidecar.State;
+using Rt = Dapr.Client.Autogen.Grpc.v1;
+using RuntimeStatus = Dapr.Client.Autogen.Grpc.v1.ActorRuntime.Types.ActorRuntimeStatus;
 
 namespace NexusCart.Sidecar.Actors;
 
-/// <summary>What the metadata API says about actors.</summary>
-/// <param name="Status"><c>DISABLED</c>, <c>INITIALIZING</c> or <c>RUNNING</c>.</param>
-/// <param name="HostReady">Whether actors can be called.</param>
-/// <param name="Placement">State of the look-up, in daprd's words.</param>
-/// <param name="ActiveActors">The hosted types and how many of each are active here.</param>
-public sealed record ActorRuntimeStatus(
-    string Status, bool HostReady, string Placement, IReadOnlyList<KeyValuePair<string, int>> ActiveActors);
-
 /// <summary>The actors building block of one sidecar.</summary>
 /// <remarks>
-/// Deliberate differences from daprd, off in strict mode unless said otherwise:
-/// a caller that goes away does not end the turn, so that no two turns ever overlap;
+/// Deliberate differences from daprd, for docs/dapr-compatibility.md; off in strict mode unless said otherwise:
+/// a caller that goes away, or a timeout of a resiliency policy, does not end the turn, so that no two turns ever overlap;
+/// numbers in actor state keep all their digits;
 /// a reminder whose actor answers <c>X-DaprReminderCancel</c> ends;
-/// a reminder for an app that cannot be reached waits without losing attempts;
-/// while no healthy app hosts a type, calls fail after five seconds with a clear error instead of hanging (always);
-/// a reentrant call that is too deep leaves the actor usable (always).
+/// a reminder for an app that cannot be reached waits without losing attempts.
+/// In strict mode too: the failure policy of a reminder set over HTTP counts; a reminder with a period of zero and no count
+/// fires once instead of without pause; timers end with their actor's activation; while no healthy app hosts a type, calls fail
+/// after five seconds with a clear error instead of hanging; a reentrant call that is too deep leaves the actor usable; the
+/// sidecar's API token does not travel to the app.
 /// </remarks>
-public sealed class ActorRuntime : IAppLifecycle
+public sealed class ActorRuntime : IAppLifecycle, IMetadataContributor
 {
     private readonly Hosting.Sidecar _sidecar;
+    private readonly IResiliencyPolicies _policies;
     private readonly ILogger _logger;
     private readonly ActorCluster _cluster;
     private readonly ActorState _state;
@@ -37,39 +37,28 @@ public sealed class ActorRuntime : IAppLifecycle
 
     /// <param name="sidecar">The sidecar.</param>
     /// <param name="configuration">Its switches.</param>
+    /// <param name="policies">Its resiliency policies.</param>
     /// <param name="logger">Where it logs.</param>
-    public ActorRuntime(Hosting.Sidecar sidecar, RuntimeConfiguration configuration, ILogger<ActorRuntime> logger)
+    public ActorRuntime(
+        Hosting.Sidecar sidecar, RuntimeConfiguration configuration, IResiliencyPolicies policies, ILogger<ActorRuntime> logger)
     {
         _sidecar = sidecar;
+        _policies = policies;
         _logger = logger;
         _cluster = ActorCluster.Of(sidecar.Cluster, sidecar.Options.Namespace);
-        _state = new ActorState(sidecar, configuration);
+        _state = new ActorState(sidecar, configuration, policies);
         _app = new ActorAppClient(sidecar.App, sidecar.Options.Strict);
     }
 
-    /// <summary>How things stand.</summary>
-    public ActorRuntimeStatus Status
-    {
-        get
-        {
-            if (IsDisabled)
-                return new ActorRuntimeStatus("DISABLED", false, "placement: disconnected", []);
-            if (!Volatile.Read(ref _registered).Task.IsCompleted)
-                return new ActorRuntimeStatus("INITIALIZING", false, "", []);
-            var active = _host?.TypeHosts.Select(type => KeyValuePair.Create(type.Name, type.Count)) ?? [];
-            return new ActorRuntimeStatus("RUNNING", true, "placement: connected", [.. active]);
-        }
-    }
-
-    // daprd has no actors without a placement service; here nothing speaks for them in a sidecar without app and actor store.
-    private bool IsDisabled => !_sidecar.App.Exists && !_state.HasStore && !_cluster.Placement.HasTypes;
+    private bool IsDisabled => !_sidecar.Options.PlacementEnabled;
 
     /// <summary>Calls a method of an actor, wherever it lives.</summary>
     /// <exception cref="DaprApiException">It cannot be called, or the app did not answer 200.</exception>
     public ValueTask<ActorReply> InvokeAsync(ActorCall call, CancellationToken cancellation)
     {
         RequireRunning();
-        return _cluster.Router.InvokeAsync(call, _sidecar.Options, cancellation);
+        var policy = _policies.ActorCall(call.Type, call.Id);
+        return policy.IsEmpty ? _cluster.Router.InvokeAsync(call, _sidecar.Options, cancellation) : InvokeAsync(call, policy, cancellation);
     }
 
     /// <summary>Reads one key of an actor's state; null when it is absent.</summary>
@@ -109,20 +98,6 @@ public sealed class ActorRuntime : IAppLifecycle
     {
         RequireApplicable(type);
         _cluster.Timers.Delete(type, id, name);
-    }
-
-    /// <summary>A timer as it was asked for.</summary>
-    public ActorTimerRequest GetTimer(string type, string id, string name)
-    {
-        RequireApplicable(type);
-        return _cluster.Timers.Find(type, id, name) ?? throw ActorErrors.TimerNotFound(name);
-    }
-
-    /// <summary>The timers of an actor.</summary>
-    public IReadOnlyList<ActorTimerRequest> ListTimers(string type, string id)
-    {
-        RequireApplicable(type);
-        return _cluster.Timers.List(type, id);
     }
 
     /// <summary>Stores a reminder of an actor of a hosted type; returns when it is durable.</summary>
@@ -202,6 +177,22 @@ public sealed class ActorRuntime : IAppLifecycle
         _stopped = true;
     }
 
+    /// <inheritdoc/>
+    public void Contribute(Rt.GetMetadataResponse metadata)
+    {
+        if (IsDisabled)
+            return;
+        if (!Volatile.Read(ref _registered).Task.IsCompleted)
+        {
+            metadata.ActorRuntime = new Rt.ActorRuntime { RuntimeStatus = RuntimeStatus.Initializing };
+            return;
+        }
+
+        metadata.ActorRuntime = new Rt.ActorRuntime { RuntimeStatus = RuntimeStatus.Running, HostReady = true, Placement = "placement: connected" };
+        foreach (var type in _host?.TypeHosts ?? [])
+            metadata.ActorRuntime.ActiveActors.Add(new Rt.ActiveActorsCount { Type = type.Name, Count = type.Count });
+    }
+
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static void RequireName(string name)
@@ -210,11 +201,23 @@ public sealed class ActorRuntime : IAppLifecycle
             throw ActorErrors.Invalid(fault);
     }
 
+    private async ValueTask<ActorReply> InvokeAsync(ActorCall call, ResiliencyPolicy policy, CancellationToken cancellation)
+    {
+        try
+        {
+            return await policy.RunAsync(token => _cluster.Router.InvokeAsync(call, _sidecar.Options, token), cancellation);
+        }
+        catch (CircuitOpenException e)
+        {
+            throw ActorErrors.Invoke(e.Message);
+        }
+    }
+
     private async Task RegisterAsync()
     {
         if (_config.Types.Count > 0 && !_stopped)
         {
-            var host = new ActorHost(_sidecar, _config, activation => _cluster.Timers.DeleteAll(activation.Type.Name, activation.Id), _logger);
+            var host = new ActorHost(_sidecar, _config, _policies, activation => _cluster.Timers.DeleteAll(activation.Type.Name, activation.Id), _logger);
             _host = host;
             await _cluster.Placement.JoinAsync(host);
             _logger.LogInformation("Hosting actor types {ActorTypes}", string.Join(", ", host.Types.Order(StringComparer.Ordinal)));
@@ -241,6 +244,8 @@ public sealed class ActorRuntime : IAppLifecycle
     private async ValueTask<ActorReminders> RemindersOfAsync(string type, CancellationToken cancellation)
     {
         await WaitForRegistrationAsync(cancellation);
+        if (!_sidecar.Options.SchedulerEnabled)
+            throw ActorErrors.ReminderCreate("reminder scheduler is not configured");
         return _host?.Find(type) is null ? throw ActorErrors.NotHosted() : _cluster.Reminders;
     }
 

@@ -1,4 +1,5 @@
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Metadata;
 
 namespace NexusCart.Sidecar.Actors;
 
@@ -8,5 +9,6 @@ internal static class ActorServices
     /// <summary>Registers <see cref="ActorRuntime"/>.</summary>
     public static IServiceCollection AddActors(this IServiceCollection services) => services
         .AddSingleton<ActorRuntime>()
-        .AddSingleton<IAppLifecycle>(provider => provider.GetRequiredService<ActorRuntime>());
+        .AddSingleton<IAppLifecycle>(provider => provider.GetRequiredService<ActorRuntime>())
+        .AddSingleton<IMetadataContributor>(provider => provider.GetRequiredService<ActorRuntime>());
 }

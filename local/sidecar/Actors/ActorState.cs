@@ -1,5 +1,6 @@
 using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Resources;
 using NexusCart.Sidecar.State;
 
@@ -11,7 +12,7 @@ namespace NexusCart.Sidecar.Actors;
 public readonly record struct ActorStateOperation(string Operation, StateItem? Item);
 
 /// <summary>The state of a sidecar's actors, in the store that is marked for it.</summary>
-internal sealed class ActorState(Hosting.Sidecar sidecar, RuntimeConfiguration configuration)
+internal sealed class ActorState(Hosting.Sidecar sidecar, RuntimeConfiguration configuration, IResiliencyPolicies policies)
 {
     private const string StoreFlag = "actorStateStore";
     private const string TtlName = "ttlInSeconds";
@@ -29,10 +30,14 @@ internal sealed class ActorState(Hosting.Sidecar sidecar, RuntimeConfiguration c
     /// <exception cref="DaprApiException">There is no store, or it failed.</exception>
     public async ValueTask<StateEntry?> GetAsync(string type, string id, string key, CancellationToken cancellation)
     {
-        var (_, driver) = Store ?? throw ActorErrors.NoStateStore();
+        var (spec, driver) = Store ?? throw ActorErrors.NoStateStore();
         try
         {
-            return await driver.GetAsync(PrefixOf(type, id) + key, cancellation);
+            var storedKey = PrefixOf(type, id) + key;
+            var policy = policies.Outbound(spec.Name, ComponentKind.Statestore);
+            return policy.IsEmpty
+                ? await driver.GetAsync(storedKey, cancellation)
+                : await policy.RunAsync(token => driver.GetAsync(storedKey, token), cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -53,7 +58,7 @@ internal sealed class ActorState(Hosting.Sidecar sidecar, RuntimeConfiguration c
             for (var i = 0; i < writes.Length; i++)
                 writes[i] = ToStateOperation(operations[i], prefix, spec.Type);
             if (writes.Length > 0)
-                await driver.TransactAsync(writes, cancellation);
+                await policies.Outbound(spec.Name, ComponentKind.Statestore).RunAsync(token => driver.TransactAsync(writes, token), cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -76,24 +76,6 @@ internal sealed class ActorTimers : IAsyncDisposable
         }
     }
 
-    /// <summary>A timer as it was asked for, or null.</summary>
-    public ActorTimerRequest? Find(string type, string id, string name)
-    {
-        lock (_gate)
-            return _timers.GetValueOrDefault((type, id))?.GetValueOrDefault(name)?.Request;
-    }
-
-    /// <summary>The timers of an actor, by name.</summary>
-    public IReadOnlyList<ActorTimerRequest> List(string type, string id)
-    {
-        lock (_gate)
-        {
-            return _timers.TryGetValue((type, id), out var named)
-                ? [.. named.Values.Select(timer => timer.Request).OrderBy(timer => timer.Name, StringComparer.Ordinal)]
-                : [];
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();

@@ -193,26 +193,73 @@ public sealed class ActorApiTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Reminders_and_timers_are_listed_over_grpc()
+    public async Task Reminders_are_listed_over_grpc()
     {
         var sidecar = await StartAsync();
         var client = new Rt.Dapr.DaprClient(sidecar.Grpc);
         var data = Google.Protobuf.ByteString.CopyFromUtf8("x");
         await client.RegisterActorReminderAsync(new Rt.RegisterActorReminderRequest { ActorType = "T", ActorId = "a", Name = "r1", DueTime = "1h", Period = "2h", Data = data });
         await client.RegisterActorReminderAsync(new Rt.RegisterActorReminderRequest { ActorType = "T", ActorId = "b", Name = "r2", DueTime = "1h" });
-        await client.RegisterActorTimerAsync(new Rt.RegisterActorTimerRequest { ActorType = "T", ActorId = "a", Name = "t", DueTime = "1h", Callback = "c" });
 
         var listed = await client.ListActorRemindersAsync(new Rt.ListActorRemindersRequest { ActorType = "T" });
         Assert.Equal(["a/r1", "b/r2"], listed.Reminders.Select(reminder => $"{reminder.Reminder.ActorId}/{reminder.Name}"));
         var got = await client.GetActorReminderAsync(new Rt.GetActorReminderRequest { ActorType = "T", ActorId = "a", Name = "r1" });
         Assert.Equal(("1h", "@every 2h0m0s", "\"eA==\""), (got.DueTime, got.Period, got.Data.Unpack<Google.Protobuf.WellKnownTypes.BytesValue>().Value.ToStringUtf8()));
-        Assert.Equal("c", (await client.GetActorTimerAsync(new Rt.GetActorTimerRequest { ActorType = "T", ActorId = "a", Name = "t" })).Callback);
-        Assert.Equal("t", Assert.Single((await client.ListActorTimersAsync(new Rt.ListActorTimersRequest { ActorType = "T", ActorId = "a" })).Timers).Name);
 
         await client.UnregisterActorRemindersByTypeAsync(new Rt.UnregisterActorRemindersByTypeRequest { ActorType = "T", ActorId = "a" });
         Assert.Equal("r2", Assert.Single((await client.ListActorRemindersAsync(new Rt.ListActorRemindersRequest { ActorType = "T" })).Reminders).Name);
         await client.UnregisterActorRemindersByTypeAsync(new Rt.UnregisterActorRemindersByTypeRequest { ActorType = "T" });
         Assert.Empty((await client.ListActorRemindersAsync(new Rt.ListActorRemindersRequest { ActorType = "T" })).Reminders);
+    }
+
+    [Fact]
+    public async Task A_call_that_takes_too_long_fails_but_its_turn_goes_on()
+    {
+        _bed.Resource("resiliency.yaml", """
+            apiVersion: dapr.io/v1alpha1
+            kind: Resiliency
+            metadata: { name: limits }
+            spec:
+              policies: { timeouts: { brief: 5s } }
+              targets: { actors: { T: { timeout: brief } } }
+            """);
+        var gate = new TaskCompletionSource();
+        _answer = context => context.Request.Path.Value!.EndsWith("slow", StringComparison.Ordinal) ? gate.Task : Task.CompletedTask;
+        var sidecar = await StartAsync();
+
+        var slow = sidecar.Http.PutAsync("/v1.0/actors/T/a/method/slow", null);
+        await AdvanceUntilAsync(slow);
+        Assert.Contains("context deadline exceeded", await (await slow).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var next = sidecar.Http.PutAsync("/v1.0/actors/T/a/method/m", null);
+        await sidecar.Http.PutAsync("/v1.0/actors/T/other/method/m", null);
+        Assert.False(next.IsCompleted);
+
+        gate.SetResult();
+        Assert.Equal(HttpStatusCode.OK, (await next).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_policy_may_try_again()
+    {
+        _bed.Resource("resiliency.yaml", """
+            apiVersion: dapr.io/v1alpha1
+            kind: Resiliency
+            metadata: { name: retries }
+            spec:
+              policies: { retries: { twice: { policy: constant, duration: 1s, maxRetries: 2 } } }
+              targets: { actors: { T: { retry: twice } } }
+            """);
+        _answer = context =>
+        {
+            context.Response.StatusCode = _calls < 3 ? 500 : 200;
+            return Task.CompletedTask;
+        };
+        var sidecar = await StartAsync();
+
+        var call = sidecar.Http.PutAsync("/v1.0/actors/T/a/method/m", null);
+        await AdvanceUntilAsync(call);
+
+        Assert.Equal((HttpStatusCode.OK, 3), ((await call).StatusCode, _calls));
     }
 
     [Fact]

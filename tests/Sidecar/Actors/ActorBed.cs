@@ -4,7 +4,6 @@ using Dapr.Actors.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using NexusCart.Sidecar.Actors;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Tests.Sidecar.Infrastructure;
 
@@ -14,10 +13,6 @@ namespace NexusCart.Tests.Sidecar.Actors;
 public sealed record ShopInstance(TestApp App, TestSidecar Sidecar, ActorDiary Diary)
 {
     private readonly ActorProxyFactory _proxies = new(new ActorProxyOptions { HttpEndpoint = Sidecar.HttpEndpoint });
-
-    /// <summary>The sidecar's building block.</summary>
-    internal NexusCart.Sidecar.Actors.ActorRuntime Runtime =>
-        Sidecar.Host.Sidecar.Services.GetRequiredService<NexusCart.Sidecar.Actors.ActorRuntime>();
 
     /// <summary>A proxy that calls through this instance's sidecar.</summary>
     public IShopActor Actor(string id) => _proxies.CreateActorProxy<IShopActor>(new ActorId(id), "Shop");

@@ -217,7 +217,8 @@ public sealed class ActorSdkTests : IAsyncDisposable
         await Task.WhenAll(Enumerable.Range(0, 500).Select(i => shop.Actor("a" + (i % 100)).AddAsync(1)));
 
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 100).Select(i => shop.Actor("a" + i).CountAsync())), count => Assert.Equal(5, count));
-        Assert.Equal(KeyValuePair.Create("Shop", 100), Assert.Single(shop.Runtime.Status.ActiveActors));
+        var metadata = await shop.Sidecar.Client.GetMetadataAsync();
+        Assert.Equal(("Shop", 100), (Assert.Single(metadata.Actors).Type, metadata.Actors[0].Count));
     }
 
     public async ValueTask DisposeAsync() => await _bed.DisposeAsync();

@@ -26,11 +26,8 @@ public abstract class ConformanceTests(ConformanceProfile fixture)
         ["bare.crypto-workflow"] = "cryptography and conversation come later",
         ["grpcapp.job"] = "the jobs API comes later",
         ["metadata.get"] = "bindings come later",
-        ["health.pause"] = "its last step wants actors to report themselves ready in the metadata, which they do not yet",
-        ["actors.active-count"] = "actors do not report themselves in the metadata yet",
         ["actors.method.parallel-ids"] = "the jobs API comes later",
         ["actors.method.serial-wait"] = "the jobs API comes later",
-        ["transport.unimplemented"] = "recorded on 1.18; the actor timer RPCs of 1.19 are served",
         ["invoke.path.16"] = "the web server refuses a NUL in a path before any code of ours sees it (400 instead of 500)",
     };
 

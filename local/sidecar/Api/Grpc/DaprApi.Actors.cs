@@ -91,41 +91,6 @@ public sealed partial class DaprApi
         return Task.FromResult(new Empty());
     }
 
-    public Task<Rt.GetActorTimerResponse> GetActorTimer(Rt.GetActorTimerRequest request, ServerCallContext context)
-    {
-        var timer = Actors.GetTimer(request.ActorType, request.ActorId, request.Name);
-        var response = new Rt.GetActorTimerResponse { ActorType = timer.Type, ActorId = timer.Id, Data = PackCallbackData(timer.Data) };
-        if (timer.DueTime.Length > 0)
-            response.DueTime = timer.DueTime;
-        if (timer.Period.Length > 0)
-            response.Period = timer.Period;
-        if (timer.Ttl.Length > 0)
-            response.Ttl = timer.Ttl;
-        if (timer.Callback.Length > 0)
-            response.Callback = timer.Callback;
-        return Task.FromResult(response);
-    }
-
-    public Task<Rt.ListActorTimersResponse> ListActorTimers(Rt.ListActorTimersRequest request, ServerCallContext context)
-    {
-        var response = new Rt.ListActorTimersResponse();
-        foreach (var timer in Actors.ListTimers(request.ActorType, request.ActorId))
-        {
-            var listed = new Rt.ActorTimer { ActorType = timer.Type, ActorId = timer.Id, Data = PackCallbackData(timer.Data) };
-            if (timer.DueTime.Length > 0)
-                listed.DueTime = timer.DueTime;
-            if (timer.Period.Length > 0)
-                listed.Period = timer.Period;
-            if (timer.Ttl.Length > 0)
-                listed.Ttl = timer.Ttl;
-            if (timer.Callback.Length > 0)
-                listed.Callback = timer.Callback;
-            response.Timers.Add(new Rt.NamedActorTimer { Name = timer.Name, Timer = listed });
-        }
-
-        return Task.FromResult(response);
-    }
-
     public async Task<Empty> RegisterActorReminder(Rt.RegisterActorReminderRequest request, ServerCallContext context)
     {
         var reminder = new ActorReminderRequest
