@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Grpc.Core;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.Api.Http;
 
@@ -12,7 +14,23 @@ internal static class HttpApiMiddleware
     public static void UseHttpApi(this WebApplication app, SidecarOptions options)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("http");
+        if (options.EnableApiLogging || app.Services.GetRequiredService<RuntimeConfiguration>().ApiLogging == true)
+            app.Use((context, next) => LogAsync(context, next, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("http-info"), options));
         app.Use((context, next) => context.Connection.LocalPort == options.GrpcPort ? next(context) : HandleAsync(context, next, logger));
+    }
+
+    // The path as it came, without the query: that may hold what is nobody's business.
+    private static async Task LogAsync(HttpContext context, RequestDelegate next, ILogger logger, SidecarOptions options)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var call = $"{context.Request.Method} {RequestPath.RawPath(context)}";
+        await next(context);
+        logger.LogInformation(
+            "{Protocol} API Called method=\"{Method}\" code={Code} duration={Duration:0}",
+            context.Connection.LocalPort == options.GrpcPort ? "gRPC" : "HTTP",
+            call,
+            context.Response.StatusCode,
+            Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 
     private static async Task HandleAsync(HttpContext context, RequestDelegate next, ILogger logger)
