@@ -10,7 +10,7 @@ namespace NexusCart.Tests.EndToEnd;
 public sealed class BadInputTests(ShopFixture fixture)
 {
     [Theory]
-    [InlineData("NO-SUCH-SKU", 1, 404, "sku")]
+    [InlineData("NO-SUCH-SKU", 1, 400, "sku")]
     [InlineData("not a sku!", 1, 400, "sku")]
     [InlineData(null, 0, 400, "quantity")]
     [InlineData(null, -3, 400, "quantity")]

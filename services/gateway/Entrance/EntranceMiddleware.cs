@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using NexusCart.Platform;
 using NexusCart.Platform.Errors;
 
@@ -6,6 +8,9 @@ namespace NexusCart.Gateway.Entrance;
 /// <summary>What happens to every request from outside before anything looks at it.</summary>
 internal sealed class EntranceMiddleware(RequestDelegate next)
 {
+    /// <summary>The longest body read only to be thrown away, in bytes; a longer one costs its sender the connection.</summary>
+    private const long MostThrownAway = 64L * 1024 * 1024;
+
     /// <summary>Headers that speak in the shop's own name: from outside they are lies, or at best noise.</summary>
     private static readonly string[] Insiders =
     [
@@ -17,9 +22,21 @@ internal sealed class EntranceMiddleware(RequestDelegate next)
         if (!context.IsPublic()) return next(context);
         Strip(context.Request.Headers);
         Harden(context.Response.Headers);
-        return context.Request.ContentLength > NexusDefaults.MaxRequestBytes
-            ? new Problem(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {NexusDefaults.MaxRequestBytes:N0} bytes.").WriteAsync(context)
-            : next(context);
+        return context.Request.ContentLength > NexusDefaults.MaxRequestBytes ? RefuseAsync(context) : next(context);
+    }
+
+    /// <summary>
+    /// Answers, then reads on and throws away: a client that is still sending when the connection closes never sees the answer. One that
+    /// asked first (Expect: 100-continue) has it already, and reading would invite the body.
+    /// </summary>
+    private static async Task RefuseAsync(HttpContext context)
+    {
+        await new Problem(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {NexusDefaults.MaxRequestBytes:N0} bytes.").WriteAsync(context);
+        await context.Response.CompleteAsync();
+        if (context.Request.ContentLength > MostThrownAway || context.Request.Headers.ContainsKey(HeaderNames.Expect)) return;
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
+        await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
     }
 
     private static void Strip(IHeaderDictionary headers)
