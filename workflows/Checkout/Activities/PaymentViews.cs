@@ -12,6 +12,9 @@ internal static class PaymentViews
         PaymentStatus.Authorized => new PaymentView(PaymentStanding.Secured),
         PaymentStatus.Captured => new PaymentView(PaymentStanding.Secured, Captured: true),
         PaymentStatus.ActionRequired => new PaymentView(PaymentStanding.ActionRequired),
+        PaymentStatus.Declined when payment.DeclineCode.StartsWith(StripeAuthenticationFailure, StringComparison.Ordinal) =>
+            new PaymentView(
+                PaymentStanding.Refused, Reason: CheckoutReasons.AuthenticationFailed, Detail: "The payment was not authenticated."),
         PaymentStatus.Declined => new PaymentView(
             PaymentStanding.Refused, Reason: ReasonOf(payment.DeclineCode), Detail: DetailOf(payment)),
         PaymentStatus.Voided or PaymentStatus.Refunded => new PaymentView(
@@ -23,12 +26,7 @@ internal static class PaymentViews
     private static string ReasonOf(string declineCode)
     {
         var code = declineCode.Split('/', 2)[0];
-        return code switch
-        {
-            "" => CheckoutReasons.PaymentRefused,
-            StripeAuthenticationFailure => CheckoutReasons.AuthenticationFailed,
-            _ => code,
-        };
+        return code.Length == 0 ? CheckoutReasons.PaymentRefused : code;
     }
 
     private static string DetailOf(Payment payment) => payment.DeclineMessage.Length > 0
