@@ -31,15 +31,14 @@ public sealed class ApiExecutor(
             var key = http.Request.Headers["Idempotency-Key"].ToString() is { Length: > 0 } text ? text : null;
             if (key is not null)
                 http.Response.Headers["Idempotency-Key"] = key;
-            using var claim = gate.Enter(key);
-            var fault = faults.Take(operation, MetadataOf(objectId, form));
-            if (!await BeforeAsync(http, fault))
-                return;
-
-            var fingerprint = IdempotencyGate.Fingerprint(http.Request.Method, http.Request.Path, form);
-            var request = new RequestContext(requestId, key, fingerprint) { Subscribers = endpoints.SubscribersOf };
-            var answer = Replay(http, key, fingerprint) ?? ledger.Execute(fault.Around(prepare(form)), request);
-            await AfterAsync(http, fault, answer);
+            Answer? answer;
+            // The key is free again before the caller can know of the end: his next request must not find it taken.
+            using (gate.Enter(key))
+                answer = await ExecuteAsync(http, faults.Take(operation, MetadataOf(objectId, form)), key, requestId, form, prepare);
+            if (answer is null)
+                http.Abort();
+            else
+                await SendAsync(http, answer);
         });
 
     /// <summary>Runs a request that only reads.</summary>
@@ -48,10 +47,9 @@ public sealed class ApiExecutor(
         {
             var form = await StripeForm.ReadAsync(http.Request);
             var fault = faults.Take(operation, MetadataOf(objectId, form));
-            if (!await BeforeAsync(http, fault))
-                return;
-            var body = ledger.Read(state => query(form, state));
-            if (await fault.AfterAsync(time))
+            var dropped = await BeforeAsync(fault);
+            var body = dropped ? [] : ledger.Read(state => query(form, state));
+            if (dropped || await fault.AfterAsync(time))
                 http.Abort();
             else
                 await SendAsync(http, 200, body);
@@ -73,32 +71,31 @@ public sealed class ApiExecutor(
         return found.Answer;
     }
 
-    private async Task<bool> BeforeAsync(HttpContext http, Fault fault)
+    /// <summary>Null when the connection is to be broken.</summary>
+    private async Task<Answer?> ExecuteAsync(
+        HttpContext http, Fault fault, string? key, string requestId, StripeForm form, Func<StripeForm, Func<LedgerTransaction, Answer>> prepare)
     {
-        await fault.BeforeAsync(time);
-        if (fault.Kind == FaultKind.DropBefore)
-        {
-            http.Abort();
-            return false;
-        }
-
-        if (fault.Kind == FaultKind.Refuse)
-            throw new ApiException(fault.Refusal());
-        return true;
+        if (await BeforeAsync(fault))
+            return null;
+        var fingerprint = IdempotencyGate.Fingerprint(http.Request.Method, http.Request.Path, form);
+        var request = new RequestContext(requestId, key, fingerprint) { Subscribers = endpoints.SubscribersOf };
+        var answer = Replay(http, key, fingerprint) ?? ledger.Execute(fault.Around(prepare(form)), request);
+        return await fault.AfterAsync(time) ? null : answer;
     }
 
-    private async Task AfterAsync(HttpContext http, Fault fault, Answer answer)
+    /// <summary>True when the connection is to be broken before anything happens.</summary>
+    private async Task<bool> BeforeAsync(Fault fault)
     {
-        if (await fault.AfterAsync(time))
-        {
-            http.Abort();
-            return;
-        }
+        await fault.BeforeAsync(time);
+        return fault.Kind == FaultKind.Refuse ? throw new ApiException(fault.Refusal()) : fault.Kind == FaultKind.DropBefore;
+    }
 
+    private Task SendAsync(HttpContext http, Answer answer)
+    {
         // A stored failure is replayed for ever: trying again under the same key is no use.
         if (answer.Status >= 500)
             http.Response.Headers["Stripe-Should-Retry"] = "false";
-        await SendAsync(http, answer.Status, StripeJson.Bytes(writer => json.Write(writer, answer)));
+        return SendAsync(http, answer.Status, StripeJson.Bytes(writer => json.Write(writer, answer)));
     }
 
     private async Task GuardAsync(HttpContext http, Func<string, Task> run)

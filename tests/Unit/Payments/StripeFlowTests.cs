@@ -23,6 +23,7 @@ public sealed class StripeFlowTests : IClassFixture<SandboxFixture>, IDisposable
 
     public StripeFlowTests(SandboxFixture sandbox)
     {
+        sandbox.RequireSandbox();
         _sandbox = sandbox;
         var options = new StripeOptions
         {

@@ -56,22 +56,12 @@ public sealed class IdempotencyContractTests(SandboxFixture sandbox) : IClassFix
     public async Task While_a_request_runs_its_key_is_taken()
     {
         var (key, options) = (NewId(), Authorize("pm_card_visa"));
-        await sandbox.ControlAsync("faults", new { operation = "payment_intents.create", match = options.Metadata, delay_before_ms = 1_500 });
+        await sandbox.ControlAsync("faults", new { operation = "payment_intents.create", match = options.Metadata, delay_before_ms = 2_500 });
         var slow = sandbox.Intents.CreateAsync(options, Key(key));
-        StripeException? conflict = null;
-        while (conflict is null && !slow.IsCompleted)
-        {
-            try
-            {
-                await sandbox.Intents.CreateAsync(options, Key(key));
-            }
-            catch (StripeException failure)
-            {
-                conflict = failure;
-            }
-        }
-
-        Assert.Equal((HttpStatusCode.Conflict, "idempotency_key_in_use"), (conflict!.HttpStatusCode, conflict.StripeError.Code));
+        while ((await sandbox.Http.GetStringAsync("/_control/faults")).Contains(options.Metadata["payment_id"], StringComparison.Ordinal))
+            await Task.Delay(5);
+        var conflict = await Assert.ThrowsAsync<StripeException>(() => sandbox.Intents.CreateAsync(options, Key(key)));
+        Assert.Equal((HttpStatusCode.Conflict, "idempotency_key_in_use"), (conflict.HttpStatusCode, conflict.StripeError.Code));
         var first = await slow;
         var replay = await sandbox.Intents.CreateAsync(options, Key(key));
         Assert.Equal(first.Id, replay.Id);

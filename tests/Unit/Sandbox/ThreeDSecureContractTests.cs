@@ -17,6 +17,7 @@ public sealed class ThreeDSecureContractTests(SandboxFixture sandbox) : IClassFi
         Assert.Equal("redirect_to_url", waiting.NextAction.Type);
         Assert.Equal("http://127.0.0.1:8080/checkout/return", waiting.NextAction.RedirectToUrl.ReturnUrl);
 
+        sandbox.RequireSandbox();
         var page = await sandbox.Http.GetStringAsync(waiting.NextAction.RedirectToUrl.Url);
         Assert.Contains($"/sandbox/3ds/{waiting.Id}/complete", page);
 
@@ -60,6 +61,7 @@ public sealed class ThreeDSecureContractTests(SandboxFixture sandbox) : IClassFi
     {
         var waiting = await sandbox.Intents.CreateAsync(Authorize("pm_card_threeDSecure2Required"));
         Assert.Equal("canceled", (await sandbox.Intents.CancelAsync(waiting.Id)).Status);
+        sandbox.RequireSandbox();
         using var late = await sandbox.Http.PostAsync($"/sandbox/3ds/{waiting.Id}/complete", null);
         Assert.Equal(HttpStatusCode.BadRequest, late.StatusCode);
     }
@@ -76,6 +78,7 @@ public sealed class ThreeDSecureContractTests(SandboxFixture sandbox) : IClassFi
     [Fact]
     public async Task A_browser_is_sent_back_to_the_shop()
     {
+        sandbox.RequireSandbox();
         var waiting = await sandbox.Intents.CreateAsync(Authorize("pm_card_threeDSecure2Required"));
         using var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = sandbox.Http.BaseAddress };
         browser.DefaultRequestHeaders.Accept.ParseAdd("text/html");
