@@ -207,6 +207,7 @@ internal sealed partial class WorkflowEngine
             };
         }
 
+        instance.Patches.UnionWith(plan.Patches);
         foreach (var activity in plan.Activities)
         {
             instance.Activities[activity.TaskId] = activity;
@@ -258,6 +259,7 @@ internal sealed partial class WorkflowEngine
             instance.Stored.IsStale = true;
             instance.Activities.Clear();
             instance.Children.Clear();
+            instance.Patches.Clear();
             DisarmAll(instance);
             instance.CustomStatus = plan.CustomStatus;
             instance.Inbox =

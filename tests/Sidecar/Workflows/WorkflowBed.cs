@@ -36,7 +36,8 @@ internal sealed class WorkflowBed : IAsyncDisposable
         return (bed, await bed.StartWorkerAsync(register));
     }
 
-    public TestSidecar Sidecar(string appId = "orders") => _sidecars[appId];
+    /// <summary>Has workers connect to a sidecar that was started otherwise.</summary>
+    public void Use(string appId, TestSidecar sidecar) => _sidecars[appId] = sidecar;
 
     public async Task<TestSidecar> StartSidecarAsync(string appId = "orders", bool strict = false, int maxBodySize = 4 << 20)
     {
@@ -74,26 +75,26 @@ internal sealed class WorkflowBed : IAsyncDisposable
     /// <summary>Ends workers and sidecars; what is started next finds the same data.</summary>
     public async Task RestartAsync()
     {
-        foreach (var app in _apps)
-        {
-            await app.StopAsync();
-            app.Dispose();
-        }
-
-        _apps.Clear();
+        await StopAppsAsync();
         _sidecars.Clear();
         await _bed.RestartAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
+        await StopAppsAsync();
+        await _bed.DisposeAsync();
+    }
+
+    private async Task StopAppsAsync()
+    {
         foreach (var app in _apps)
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
             await app.StopAsync(limit.Token);
             app.Dispose();
         }
 
-        await _bed.DisposeAsync();
+        _apps.Clear();
     }
 }

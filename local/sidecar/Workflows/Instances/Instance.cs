@@ -65,6 +65,9 @@ internal sealed class Instance : IWorkUnit
     /// <summary>Child workflows called and not ended, by number.</summary>
     internal Dictionary<int, ChildCall> Children { get; } = [];
 
+    /// <summary>Patches of the workflow's code that the generation's history names.</summary>
+    internal HashSet<string> Patches { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Fires a start in the future; null when it has started or starts at once.</summary>
     internal WorkflowTimer? HeldStart { get; set; }
 

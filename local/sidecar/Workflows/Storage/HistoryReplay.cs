@@ -45,6 +45,9 @@ internal sealed class HistoryReplay
         {
             case HistoryEvent.EventTypeOneofCase.WorkflowStarted:
                 _instance.FirstTurn ??= item.Timestamp;
+                if (item.WorkflowStarted.Version is { } version)
+                    _instance.Patches.UnionWith(version.Patches);
+
                 break;
             case HistoryEvent.EventTypeOneofCase.TaskScheduled:
                 _tasks[item.EventId] = item;

@@ -35,4 +35,7 @@ internal sealed class TurnPlan(Turn turn)
     internal ExecutionTerminatedEvent? Terminate { get; set; }
 
     internal string? CustomStatus { get; set; }
+
+    /// <summary>Patches that the turn met for the first time.</summary>
+    internal IReadOnlyList<string> Patches { get; set; } = [];
 }

@@ -39,8 +39,11 @@ internal sealed class TurnPlanner
 
     private void WriteNewEvents()
     {
-        // The name in a version is not kept, only the patches, as daprd does.
-        var version = _response.Version is { Patches.Count: > 0 } given ? new WorkflowVersion { Patches = { given.Patches } } : null;
+        // The name in a version is not kept, only the patches not seen before, as daprd does.
+        if (_response.Version is { Patches.Count: > 0 } given)
+            _plan.Patches = [.. given.Patches.Where(patch => !_instance.Patches.Contains(patch)).Distinct()];
+
+        var version = _plan.Patches.Count > 0 ? new WorkflowVersion { Patches = { _plan.Patches } } : null;
         Write(_instance.TurnStarted(_plan.Turn, version));
         foreach (var item in _plan.Turn.Events)
         {
