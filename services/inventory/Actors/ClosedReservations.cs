@@ -13,16 +13,24 @@ public sealed record ClosedChunk(IReadOnlyList<string> Ids, DateTimeOffset Until
 
 /// <summary>
 /// The closed reservations of a partition: one key each (<c>r:{id}</c>), read when somebody asks for it, and a log in
-/// chunks (<c>c</c>, <c>c:{n}</c>) that says which to forget after the retention.
+/// chunks (<c>c</c>, <c>c:{n}</c>) that says which to forget after the retention. While there are not too many, their
+/// ids are in memory, so that a new reservation costs no look-up.
 /// </summary>
 internal sealed class ClosedReservations(IActorStateManager state, TimeSpan retention)
 {
     /// <summary>Ids in a chunk of the log.</summary>
     public const int ChunkSize = 128;
 
+    /// <summary>Chunks read at activation to know all ids; with more of them, ids are looked up one by one.</summary>
+    private const int ChunksRead = 64;
+
+    /// <summary>Ids kept in memory; about 10 MB.</summary>
+    private const int MostKnown = 100_000;
+
     private const string HeadKey = "c";
     private readonly Dictionary<string, Reservation?> _looked = new(StringComparer.Ordinal);
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
+    private HashSet<string>? _known = new(StringComparer.Ordinal);
     private ClosedHead _head = new(0, -1);
     private ClosedChunk _last = Empty;
     private DateTimeOffset? _oldestUntil;
@@ -41,12 +49,13 @@ internal sealed class ClosedReservations(IActorStateManager state, TimeSpan rete
         _head = head.HasValue ? head.Value : new ClosedHead(0, -1);
         _last = _head.Last < _head.First ? Empty : await ReadAsync(_head.Last, cancellationToken);
         await NoteOldestAsync(cancellationToken);
+        await LearnIdsAsync(cancellationToken);
     }
 
     /// <summary>Reads one for this turn.</summary>
     public async Task LookUpAsync(string id, CancellationToken cancellationToken)
     {
-        if (_looked.ContainsKey(id))
+        if (_looked.ContainsKey(id) || _known?.Contains(id) == false)
             return;
         var stored = await state.TryGetStateAsync<Reservation>(RecordKey(id), cancellationToken);
         _looked[id] = stored.HasValue ? stored.Value : null;
@@ -69,6 +78,8 @@ internal sealed class ClosedReservations(IActorStateManager state, TimeSpan rete
 
         foreach (var ids in closed.Where(reservation => Find(reservation.Id) is null).Select(reservation => reservation.Id).Chunk(ChunkSize))
             await AppendAsync(ids, now, cancellationToken);
+        if (_known?.Count > MostKnown)
+            _known = null;
     }
 
     /// <summary>Forgets the oldest chunk of the log and its reservations; at the start of a turn, before anything is looked up.</summary>
@@ -76,7 +87,11 @@ internal sealed class ClosedReservations(IActorStateManager state, TimeSpan rete
     {
         var oldest = await ReadAsync(_head.First, cancellationToken);
         foreach (var id in oldest.Ids)
+        {
             await EraseAsync(RecordKey(id), Tombstone, cancellationToken);
+            _known?.Remove(id);
+        }
+
         await EraseAsync(LogKey(_head.First), Empty, cancellationToken);
         if (_head.First == _head.Last)
             _last = Empty;
@@ -108,9 +123,26 @@ internal sealed class ClosedReservations(IActorStateManager state, TimeSpan rete
         }
 
         _last = new ClosedChunk([.. _last.Ids, .. ids], now);
+        _known?.UnionWith(ids);
         await state.SetStateAsync(LogKey(_head.Last), _last, cancellationToken);
         if (_head.First == _head.Last)
             _oldestUntil = now;
+    }
+
+    private async Task LearnIdsAsync(CancellationToken cancellationToken)
+    {
+        _known = null;
+        if (_head.Last - _head.First >= ChunksRead)
+            return;
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        for (var chunk = _head.First; chunk <= _head.Last; chunk++)
+        {
+            known.UnionWith((await ReadAsync(chunk, cancellationToken)).Ids);
+            if (chunk != _head.Last)
+                await state.UnloadStateAsync(LogKey(chunk), cancellationToken: cancellationToken);
+        }
+
+        _known = known;
     }
 
     private async Task NoteOldestAsync(CancellationToken cancellationToken) =>

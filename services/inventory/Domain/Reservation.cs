@@ -38,6 +38,10 @@ public sealed record Reservation(
     public bool IsDue(DateTimeOffset now) => Status is ReservationStatus.Open && ExpiresAt <= now;
 
     /// <summary>The same in another state; what no later verb needs is dropped.</summary>
-    public Reservation Become(ReservationStatus status) =>
-        this with { Status = status, Lines = status is ReservationStatus.Open or ReservationStatus.Committed ? Lines : [] };
+    public Reservation Become(ReservationStatus status) => this with
+    {
+        Status = status,
+        Lines = status is ReservationStatus.Open or ReservationStatus.Committed ? Lines : [],
+        Attempt = status is ReservationStatus.Open ? Attempt : "",
+    };
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace NexusCart.Inventory.Domain;
 
 /// <summary>
@@ -17,6 +19,7 @@ public sealed record StockLevel(string Sku, long Received, long OnHand, long Sol
     public static StockLevel Empty(string sku) => new(sku, 0, 0, 0, 0, 0, 0);
 
     /// <summary>Units for sale now.</summary>
+    [JsonIgnore]
     public long Available => OnHand - Reserved;
 
     /// <summary>Goods come in.</summary>
