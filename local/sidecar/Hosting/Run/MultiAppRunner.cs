@@ -286,6 +286,10 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
                 await app.Host.AppReady.WaitAsync(SlowStart, time, cancellation);
                 break;
             }
+            catch (OperationCanceledException) when (app.IsStopping)
+            {
+                return;
+            }
             catch (TimeoutException)
             {
                 console.Error($"{app.Run.AppId} is not ready after {Seconds(time.GetElapsedTime(_started))}; its last lines:");
@@ -294,8 +298,8 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
             }
         }
 
-        console.Success(string.Create(
-            CultureInfo.InvariantCulture, $"{app.Run.AppId} is ready after {Seconds(time.GetElapsedTime(_started))}"));
+        if (!app.Run.IsTask)
+            console.Success($"{app.Run.AppId} is ready after {Seconds(time.GetElapsedTime(_started))}");
     }
 
     private async Task StopAsync(CancellationToken kill)
