@@ -37,7 +37,7 @@ internal static class GatewayApp
         app.UseMiddleware<KeyCheckMiddleware>();
         app.UseOutputCache();
 
-        app.MapLandingPage();
+        app.MapPages();
         app.MapOpenApiDocument();
         app.MapDevelopmentIssuer();
         app.MapPublicReflection();
