@@ -1,0 +1,260 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using NexusCart.Common.V1;
+using NexusCart.Payments.V1;
+using NexusCart.Sandbox;
+using NexusCart.Sidecar.Hosting;
+using PaymentsClient = NexusCart.Payments.V1.Payments.PaymentsClient;
+
+namespace NexusCart.Tests.Services.Payments;
+
+/// <summary>
+/// The payments program in a process of its own, behind a real sidecar on the embedded stores, with the sandbox as provider and
+/// a second app that listens to its events. The process can be killed; everything can be restarted on what is left.
+/// </summary>
+public sealed class PaymentsFixture : IAsyncLifetime
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("nexuscart-payments-").FullName;
+    private readonly ConcurrentQueue<string> _output = new();
+    private LocalCluster _cluster = null!;
+    private SidecarHost _sidecar = null!;
+    private SidecarHost _listenerSidecar = null!;
+    private WebApplication _sandbox = null!;
+    private WebApplication _listener = null!;
+    private GrpcChannel _channel = null!;
+    private Process? _payments;
+    private int _appPort;
+
+    /// <summary>The sandbox, its control plane included.</summary>
+    public HttpClient Sandbox { get; private set; } = null!;
+
+    /// <summary>Calls payments as another service of the shop does: over the sidecar's gRPC proxy.</summary>
+    public PaymentsClient Client { get; private set; } = null!;
+
+    /// <summary>Every event delivered so far: type and payload.</summary>
+    public ConcurrentQueue<(string Id, string Type, JsonElement Data)> Events { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        var components = Directory.CreateDirectory(Path.Combine(_folder, "components")).FullName;
+        var profile = Path.Combine(Repository.Root, "components", "embedded");
+        foreach (var name in new[] { "statestore.yaml", "pubsub.yaml", "secretstore.yaml" })
+        {
+            var yaml = await File.ReadAllTextAsync(Path.Combine(profile, name));
+            await File.WriteAllTextAsync(Path.Combine(components, name), yaml.Replace("components/embedded/secrets.json", Path.Combine(profile, "secrets.json"), StringComparison.Ordinal));
+        }
+
+        _appPort = FreePort();
+        await StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Stops everything and starts it on what is left.</summary>
+    public async Task RestartAllAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>kill -9 of the payments process.</summary>
+    public async Task KillAsync()
+    {
+        _payments!.Kill(entireProcessTree: true);
+        await _payments.WaitForExitAsync();
+    }
+
+    /// <summary>Starts the payments process and waits until it takes calls.</summary>
+    public async Task StartPaymentsAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [Repository.Program("services/payments", "NexusCart.Payments.dll")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["APP_ID"] = "payments";
+        start.Environment["APP_PORT"] = Text(_appPort);
+        start.Environment["DAPR_HTTP_PORT"] = Text(_sidecar.Options.HttpPort);
+        start.Environment["DAPR_GRPC_PORT"] = Text(_sidecar.Options.GrpcPort);
+        start.Environment["STRIPE_API_BASE"] = Sandbox.BaseAddress!.ToString();
+        _payments = Process.Start(start)!;
+        _payments.OutputDataReceived += (_, line) => Keep(line.Data);
+        _payments.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _payments.BeginOutputReadLine();
+        _payments.BeginErrorReadLine();
+        await EventuallyAsync("payments takes calls", async () =>
+        {
+            try
+            {
+                await Client.GetPaymentAsync(new() { PaymentId = "nobody" }, Tokens.Service(), DateTime.UtcNow.AddSeconds(5));
+                return false;
+            }
+            catch (RpcException answer)
+            {
+                return answer.StatusCode == StatusCode.NotFound;
+            }
+        });
+    }
+
+    public AsyncUnaryCall<Payment> AuthorizeAsync(string paymentId, string card = "pm_card_visa", long amount = 1_999) => Client.AuthorizeAsync(
+        new AuthorizeRequest { PaymentId = paymentId, Amount = Eur(amount), PaymentMethod = card, CustomerId = "customer-1", Email = "jane@example.com" }, Tokens.Service(), Deadline());
+
+    public AsyncUnaryCall<Payment> CaptureAsync(string paymentId, long amount = 1_999) =>
+        Client.CaptureAsync(new CaptureRequest { PaymentId = paymentId, Amount = Eur(amount) }, Tokens.Service(), Deadline());
+
+    public AsyncUnaryCall<Payment> VoidAsync(string paymentId) =>
+        Client.VoidAsync(new VoidRequest { PaymentId = paymentId, Reason = "test" }, Tokens.Service(), Deadline());
+
+    public AsyncUnaryCall<Payment> RefundAsync(string paymentId, string refundId, long amount) => Client.RefundAsync(
+        new RefundRequest { PaymentId = paymentId, RefundId = refundId, Amount = Eur(amount), Reason = "test" }, Tokens.Service(), Deadline());
+
+    public AsyncUnaryCall<Payment> GetAsync(string paymentId) =>
+        Client.GetPaymentAsync(new GetPaymentRequest { PaymentId = paymentId }, Tokens.Service(), Deadline());
+
+    /// <summary>Has the sandbox fail the next call about a payment.</summary>
+    public async Task FaultAsync(string paymentId, string operation, string kind, int delayBeforeMs = 0)
+    {
+        using var answer = await Sandbox.PostAsJsonAsync("/_control/faults", new
+        {
+            operation,
+            kind,
+            delay_before_ms = delayBeforeMs,
+            match = new Dictionary<string, string> { ["payment_id"] = paymentId },
+        });
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>What really happened at the provider.</summary>
+    public async Task<(int Authorizations, int Captures, int Cancellations, long Held)> EffectsAsync(string paymentId)
+    {
+        var effects = await Sandbox.GetFromJsonAsync<JsonElement>($"/_control/effects?key=payment_id&value={paymentId}");
+        return (
+            effects.GetProperty("authorizations").GetInt32(),
+            effects.GetProperty("captures").GetInt32(),
+            effects.GetProperty("cancellations").GetInt32(),
+            effects.GetProperty("amount_authorized").GetInt64());
+    }
+
+    /// <summary>The distinct types of a payment's events so far, in order of first delivery.</summary>
+    public IReadOnlyList<string> News(string paymentId) =>
+        [.. Events.Where(told => told.Data.GetProperty("paymentId").GetString() == paymentId).DistinctBy(told => told.Id).Select(told => told.Type)];
+
+    /// <summary>Waits for a condition.</summary>
+    public async Task EventuallyAsync(string what, Func<Task<bool>> holds)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!await holds())
+        {
+            if (Stopwatch.GetElapsedTime(started) > StartLimit)
+                throw new TimeoutException($"Not seen: {what}.{Environment.NewLine}{string.Join(Environment.NewLine, _output)}");
+            await Task.Delay(20);
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        _cluster = new LocalCluster(Path.Combine(_folder, "data"), TimeProvider.System, NullLoggerFactory.Instance);
+        _sidecar = SidecarHost.Create(Options("payments", _appPort), _cluster);
+        await _sidecar.StartAsync();
+        _listener = await StartListenerAsync();
+        _listenerSidecar = SidecarHost.Create(Options("listener", new Uri(Address(_listener)).Port), _cluster);
+        await _listenerSidecar.StartAsync();
+        _sandbox = SandboxHost.Build(new SandboxOptions
+        {
+            Port = 0,
+            DataDirectory = Path.Combine(_folder, "sandbox"),
+            WebhookUrls = [new Uri($"http://127.0.0.1:{_sidecar.Options.HttpPort}/v1.0/invoke/payments/method/webhooks/stripe")],
+        });
+        await _sandbox.StartAsync();
+        Sandbox = new HttpClient { BaseAddress = new Uri(Address(_sandbox)) };
+        _channel = GrpcChannel.ForAddress($"http://127.0.0.1:{_sidecar.Options.GrpcPort}");
+        Client = new PaymentsClient(_channel);
+        await StartPaymentsAsync();
+    }
+
+    private async Task StopAsync()
+    {
+        if (_payments is { HasExited: false })
+            await KillAsync();
+        _channel.Dispose();
+        Sandbox.Dispose();
+        await _sandbox.StopAsync();
+        await _sandbox.DisposeAsync();
+        await _listenerSidecar.DisposeAsync();
+        await _listener.DisposeAsync();
+        await _sidecar.DisposeAsync();
+        await _cluster.DisposeAsync();
+    }
+
+    private SidecarOptions Options(string appId, int appPort) => new()
+    {
+        AppId = appId,
+        AppPort = appPort,
+        AppProtocol = appId == "payments" ? AppProtocol.H2c : AppProtocol.Http,
+        HttpPort = 0,
+        GrpcPort = 0,
+        ResourcePaths = [Path.Combine(_folder, "components")],
+        GracefulShutdown = TimeSpan.FromSeconds(2),
+    };
+
+    private async Task<WebApplication> StartListenerAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton<Microsoft.Extensions.Logging.ILoggerFactory>(NullLoggerFactory.Instance);
+        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        var app = builder.Build();
+        app.MapGet("/dapr/subscribe", () => new[] { new { pubsubname = "pubsub", topic = "payments", route = "/payments" } });
+        app.MapPost("/payments", async (HttpRequest request) =>
+        {
+            var told = await JsonSerializer.DeserializeAsync<JsonElement>(request.Body);
+            Events.Enqueue((told.GetProperty("id").GetString()!, told.GetProperty("type").GetString()!, told.GetProperty("data")));
+            return new { status = "SUCCESS" };
+        });
+        await app.StartAsync();
+        return app;
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+            return;
+        _output.Enqueue(line);
+        while (_output.Count > 100)
+            _output.TryDequeue(out _);
+    }
+
+    private static Money Eur(long amount) => new() { MinorUnits = amount, Currency = "EUR" };
+
+    private static DateTime Deadline() => DateTime.UtcNow.AddSeconds(20);
+
+    private static string Address(WebApplication app) => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+
+    private static int FreePort()
+    {
+        using var socket = new TcpListener(IPAddress.Loopback, 0);
+        socket.Start();
+        return ((IPEndPoint)socket.LocalEndpoint).Port;
+    }
+}

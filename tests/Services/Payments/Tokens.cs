@@ -1,0 +1,70 @@
+using System.Text;
+using System.Text.Json;
+using Grpc.Core;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace NexusCart.Tests.Services.Payments;
+
+/// <summary>Tokens by the development keys of the embedded profile.</summary>
+internal static class Tokens
+{
+    private static readonly JsonElement Secrets = JsonDocument.Parse(
+        File.ReadAllText(Path.Combine(Repository.Root, "components", "embedded", "secrets.json"))).RootElement;
+
+    /// <summary>The headers of a call by another service, to payments.</summary>
+    public static Metadata Service() => new()
+    {
+        { "dapr-app-id", "payments" },
+        {
+            "nexus-service-token", Token("nexuscart-internal", new Dictionary<string, object> { ["sub"] = "orders" },
+                new SigningCredentials(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(Secrets.GetProperty("service-token-key").GetString()!)), SecurityAlgorithms.HmacSha256))
+        },
+    };
+
+    /// <summary>The headers of a call by a user.</summary>
+    public static Metadata User(params string[] roles) => new()
+    {
+        { "dapr-app-id", "payments" },
+        {
+            "authorization", "Bearer " + Token("nexuscart", new Dictionary<string, object> { ["sub"] = "somebody", ["roles"] = roles },
+                new SigningCredentials(new JsonWebKey(Secrets.GetProperty("token-signing-key").GetString()!), SecurityAlgorithms.EcdsaSha256))
+        },
+    };
+
+    private static string Token(string audience, Dictionary<string, object> claims, SigningCredentials key)
+    {
+        var now = DateTime.UtcNow;
+        return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = "nexuscart",
+            Audience = audience,
+            IssuedAt = now,
+            NotBefore = now,
+            Expires = now.AddMinutes(10),
+            Claims = claims,
+            SigningCredentials = key,
+        });
+    }
+}
+
+/// <summary>Where things lie in the repository.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>A program as built with this test assembly's configuration.</summary>
+    public static string Program(string project, string assembly) =>
+        Path.Combine(Root, project, "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", assembly);
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "NexusCart.sln")))
+                return folder.FullName;
+        }
+
+        throw new DirectoryNotFoundException("The tests do not run inside the repository.");
+    }
+}
