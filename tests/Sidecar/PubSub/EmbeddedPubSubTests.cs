@@ -183,15 +183,18 @@ public sealed class EmbeddedPubSubTests
         var broker = await fixture.OpenAsync(metadata: ("concurrency", "3"));
         var (inFlight, most) = (0, 0);
         var gate = new SemaphoreSlim(0);
+        var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var subscriber = await fixture.SubscribeAsync(broker, handle: async _ =>
         {
             InterlockedMax(ref most, Interlocked.Increment(ref inFlight));
+            if (Volatile.Read(ref most) >= 3)
+                full.TrySetResult();
             await gate.WaitAsync();
             Interlocked.Decrement(ref inFlight);
         });
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => PublishAsync(broker, $"{i}")));
 
-        await subscriber.WaitAsync(3);
+        await full.Task.WaitAsync(TimeSpan.FromSeconds(30));
         gate.Release(20);
         await subscriber.WaitAsync(20);
 
