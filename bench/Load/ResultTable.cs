@@ -6,6 +6,8 @@ namespace NexusCart.Bench.Load;
 /// <summary>Prints results, each with its ratio to the yardstick.</summary>
 public static class ResultTable
 {
+    private const int RedirectedWidth = 160;
+
     /// <summary>Writes the table to the console.</summary>
     public static void Print(LoadResult yardstick, IEnumerable<LoadResult> results)
     {
@@ -25,6 +27,9 @@ public static class ResultTable
                 Number(result.Max));
         }
 
+        // A pipe has no width of its own, and the default of 80 columns breaks every word of the table.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = RedirectedWidth;
         AnsiConsole.Write(table);
     }
 
