@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace NexusCart.Platform.Actors;
 
 /// <summary>
-/// How actor calls and actor state are written: weakly typed JSON by source-generated metadata. Measured against the
+/// How actor calls and actor state are written: weakly typed JSON by source-generated metadata. Read against the
 /// alternatives it is the cheapest the SDK offers: remoting wraps DataContract XML (or JSON in an envelope) around
 /// every body, and byte[] state travels as base64.
 /// </summary>
