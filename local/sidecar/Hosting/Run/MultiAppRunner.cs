@@ -102,7 +102,8 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
 
     private async Task<bool> BuildAsync(CancellationToken cancellation)
     {
-        var build = new SolutionBuild(file.Folder, Path.Combine(Path.GetDirectoryName(settings.DataFolder)!, "build.stamp"));
+        var build = new SolutionBuild(
+            file.Folder, Path.Combine(Path.GetDirectoryName(settings.DataFolder)!, "build.stamp"), [.. file.Apps.Select(app => app.Folder)]);
         if (build.Solution is null || settings.Build == BuildMode.Never)
             return true;
         if (settings.Build != BuildMode.Always && !build.IsNeeded(file.Apps.Select(Preflight.ProgramFile).OfType<string>()))

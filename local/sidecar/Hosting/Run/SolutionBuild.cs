@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 
 namespace NexusCart.Sidecar.Hosting.Run;
 
@@ -16,10 +17,14 @@ internal enum BuildMode
 }
 
 /// <summary>
-/// Builds the solution beside the run file once, so that the apps start as built programs. A build that would do nothing still takes
-/// seconds; whether it is needed is seen from the times of the files.
+/// Builds the solution beside the run file once, so that the apps start as built programs: of its projects those the run file starts,
+/// not its tests, nor this very program. A build that would do nothing still takes seconds; whether it is needed is seen from the
+/// times of the files.
 /// </summary>
-internal sealed class SolutionBuild(string folder, string stampFile)
+/// <param name="folder">The run file's folder.</param>
+/// <param name="stampFile">Says when the last build was; the build's own files lie beside it.</param>
+/// <param name="appFolders">The folders of the apps.</param>
+internal sealed class SolutionBuild(string folder, string stampFile, IReadOnlyCollection<string> appFolders)
 {
     private static readonly string[] SourceExtensions =
         [".cs", ".csproj", ".props", ".targets", ".proto", ".json", ".editorconfig", ".sln", ".slnx", ".resx"];
@@ -59,7 +64,8 @@ internal sealed class SolutionBuild(string folder, string stampFile)
     public async Task<bool> RunAsync(Action<string> line, CancellationToken cancellation)
     {
         var started = DateTime.UtcNow;
-        using var build = Process.Start(new ProcessStartInfo("dotnet", ["build", Solution!, "-v", "q", "-nologo", "-clp:NoSummary", "--tl:off"])
+        Directory.CreateDirectory(Path.GetDirectoryName(stampFile)!);
+        using var build = Process.Start(new ProcessStartInfo("dotnet", ["build", Filter() ?? Solution!, "-v", "q", "-nologo", "-clp:NoSummary", "--tl:off"])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -78,10 +84,24 @@ internal sealed class SolutionBuild(string folder, string stampFile)
 
         if (build.ExitCode != 0)
             return false;
-        Directory.CreateDirectory(Path.GetDirectoryName(stampFile)!);
         await File.WriteAllTextAsync(stampFile, "", cancellation);
         File.SetLastWriteTimeUtc(stampFile, started);
         return true;
+    }
+
+    /// <summary>A solution filter of the projects in the apps' folders; null when there are none, and the whole solution is meant.</summary>
+    private string? Filter()
+    {
+        var projects = new JsonArray();
+        foreach (var project in appFolders.Distinct().SelectMany(app => Directory.EnumerateFiles(app, "*.*proj")))
+            projects.Add(Path.GetRelativePath(folder, project).Replace('/', '\\'));
+        if (projects.Count == 0)
+            return null;
+
+        var path = Path.ChangeExtension(stampFile, ".slnf");
+        var solution = Path.GetRelativePath(Path.GetDirectoryName(path)!, Solution!);
+        File.WriteAllText(path, new JsonObject { ["solution"] = new JsonObject { ["path"] = solution, ["projects"] = projects } }.ToJsonString());
+        return path;
     }
 
     private static async Task PumpAsync(StreamReader reader, Action<string> line, CancellationToken cancellation)
