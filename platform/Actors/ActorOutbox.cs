@@ -28,7 +28,7 @@ public sealed record ActorOutboxHost(
     ILogger Logger);
 
 /// <summary>
-/// The pending events of an actor (DESIGN law 4b): written in the same state transaction as what they tell, published
+/// The pending events of an actor: written in the same state transaction as what they tell, published
 /// after the turn outside the actor's lock, cleared by the next transaction the actor makes anyway. A durable
 /// reminder, registered before the first pending event is saved, repairs when publishing failed or the process died.
 /// </summary>

@@ -12,7 +12,7 @@ namespace NexusCart.Platform.Actors;
 public sealed record AggregateShardServices(IPendingEventPublisher Publisher, AggregateShardOptions Options, TimeProvider Time);
 
 /// <summary>
-/// An actor that holds many entities and serves batches of commands for them (DESIGN law 4c). One turn loads what the
+/// An actor that holds many entities and serves batches of commands for them. One turn loads what the
 /// batch touches, lets the domain decide each command, and writes every changed entity, its index entry and the
 /// events in one state transaction; then the events are published. If that transaction fails, nothing of the turn is
 /// kept in memory.

@@ -4,7 +4,7 @@ using NexusCart.Sidecar.Invocation;
 
 namespace NexusCart.Sidecar.Actors;
 
-/// <summary>Calls the actors in the app (DAPR-WIRE section 12.2). Whoever calls holds the actor's turn.</summary>
+/// <summary>Calls the actors in the app. Whoever calls holds the actor's turn.</summary>
 internal sealed class ActorAppClient(IAppChannel app, bool strict)
 {
     private const string JsonContentType = "application/json";

@@ -3,7 +3,7 @@ using NexusCart.Sidecar.Api;
 
 namespace NexusCart.Sidecar.Actors;
 
-/// <summary>The errors of the actor API (DAPR-WIRE section 2.2), in one place.</summary>
+/// <summary>The errors of the actor API, in one place.</summary>
 internal static class ActorErrors
 {
     private const int BadRequest = StatusCodes.Status400BadRequest;

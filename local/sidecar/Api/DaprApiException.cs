@@ -5,7 +5,7 @@ namespace NexusCart.Sidecar.Api;
 
 /// <summary>
 /// An error as the Dapr API answers it: over HTTP a status with <c>errorCode</c> and <c>message</c>, over gRPC a status code with
-/// details. Building blocks throw it; the adapters of both protocols render it (DAPR-WIRE section 2).
+/// details. Building blocks throw it; the adapters of both protocols render it.
 /// </summary>
 public sealed class DaprApiException : Exception
 {

@@ -2,7 +2,7 @@ namespace NexusCart.Sidecar.Hosting;
 
 /// <summary>
 /// A building block that acts when the sidecar or its app changes state. All registered instances are called in the order of
-/// registration (stop: in reverse). The order of events is daprd's (DAPR-WIRE section 13.2).
+/// registration (stop: in reverse). The order of events is daprd's.
 /// </summary>
 public interface IAppLifecycle
 {

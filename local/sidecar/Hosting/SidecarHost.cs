@@ -5,8 +5,7 @@ using NexusCart.Sidecar.Resources;
 namespace NexusCart.Sidecar.Hosting;
 
 /// <summary>
-/// Runs the sidecar of one app: loads its components, opens its HTTP and gRPC ports, waits for the app, and ends in reverse
-/// (DAPR-WIRE section 13).
+/// Runs the sidecar of one app: loads its components, opens its HTTP and gRPC ports, waits for the app, and ends in reverse order.
 /// </summary>
 public sealed class SidecarHost : IAsyncDisposable
 {

@@ -4,7 +4,7 @@ using NexusCart.Sidecar.Hosting;
 
 namespace NexusCart.Sidecar.Invocation;
 
-/// <summary>Which headers travel between caller and app, and which ones the sidecar stamps (DAPR-FINDINGS section 2.1).</summary>
+/// <summary>Which headers travel between caller and app, and which ones the sidecar stamps.</summary>
 internal static class InvocationHeaders
 {
     private const string CallerHeader = "dapr-caller-app-id";

@@ -6,7 +6,7 @@ using Rt = Dapr.Client.Autogen.Grpc.v1;
 
 namespace NexusCart.Sidecar.Metadata;
 
-/// <summary>What the sidecar tells about itself, and the key-value pairs others leave with it (DAPR-WIRE section 11).</summary>
+/// <summary>What the sidecar tells about itself, and the key-value pairs others leave with it.</summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
 internal sealed class MetadataService(Hosting.Sidecar sidecar, IEnumerable<IMetadataContributor> contributors)
 {

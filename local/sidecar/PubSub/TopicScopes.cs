@@ -2,7 +2,7 @@ using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.PubSub;
 
-/// <summary>Which topics of a component an app may publish and subscribe to (DAPR-WIRE section 5.9).</summary>
+/// <summary>Which topics of a component an app may publish and subscribe to.</summary>
 internal sealed class TopicScopes
 {
     private readonly HashSet<string> _allowed;

@@ -2,7 +2,7 @@ using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.Resiliency;
 
-/// <summary>Policies that apply by their name to every target without an entry of its own (DAPR-WIRE section 14).</summary>
+/// <summary>Policies that apply by their name to every target without an entry of its own.</summary>
 internal sealed class DefaultPolicies(ResiliencySpec spec)
 {
     /// <summary>For apps.</summary>

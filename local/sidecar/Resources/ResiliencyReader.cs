@@ -1,6 +1,6 @@
 namespace NexusCart.Sidecar.Resources;
 
-/// <summary>Reads <c>kind: Resiliency</c> (DAPR-WIRE section 14); later files overwrite names of earlier ones.</summary>
+/// <summary>Reads <c>kind: Resiliency</c>; later files overwrite names of earlier ones.</summary>
 internal static class ResiliencyReader
 {
     private static readonly TimeSpan DefaultRetryDuration = TimeSpan.FromSeconds(5);

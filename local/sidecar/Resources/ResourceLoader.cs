@@ -2,7 +2,7 @@ using NexusCart.Sidecar.Hosting;
 
 namespace NexusCart.Sidecar.Resources;
 
-/// <summary>Reads the resource folders and configuration files of one sidecar (DAPR-WIRE section 15).</summary>
+/// <summary>Reads the resource folders and configuration files of one sidecar.</summary>
 public static class ResourceLoader
 {
     private const string V1Alpha1 = "dapr.io/v1alpha1";

@@ -4,7 +4,7 @@ using Kind = NexusCart.TaskHub.HistoryEvent.EventTypeOneofCase;
 
 namespace NexusCart.Tests.Sidecar.Workflows;
 
-/// <summary>What a worker sees on the wire, without an SDK between (recorded from daprd, DAPR-WORKFLOW-FINDINGS).</summary>
+/// <summary>What a worker sees on the wire, without an SDK between (recorded from daprd).</summary>
 public sealed class WireTests
 {
     [Fact]

@@ -8,7 +8,7 @@ using Rt = Dapr.Client.Autogen.Grpc.v1;
 
 namespace NexusCart.Sidecar.Api.Grpc;
 
-/// <content>Service invocation by RPC (DAPR-WIRE section 3.3).</content>
+/// <content>Service invocation by RPC.</content>
 public sealed partial class DaprApi
 {
     private const string HttpStatusHeader = "dapr-http-status";

@@ -9,7 +9,7 @@ namespace NexusCart.Sidecar.Api.Grpc;
 
 /// <summary>
 /// Forwards calls of services that are not ours to the app named in the metadata: streaming both ways, with trailers, deadlines
-/// and the size limit (DAPR-WIRE section 3.2). RPCs of our own services that nobody serves answer Unimplemented here.
+/// and the size limit. RPCs of our own services that nobody serves answer Unimplemented here.
 /// </summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
 internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logger)

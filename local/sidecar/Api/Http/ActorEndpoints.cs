@@ -18,7 +18,7 @@ internal static class ActorRoutes
             routes.ServiceProvider.GetRequiredService<SidecarOptions>()).Map(routes);
 }
 
-/// <summary>The actor routes of the HTTP API (DAPR-WIRE section 12.1).</summary>
+/// <summary>The actor routes of the HTTP API.</summary>
 internal sealed class ActorEndpoints(ActorRuntime actors, SidecarOptions options)
 {
     private const string Actor = "/v1.0/actors/{actorType}/{actorId}";

@@ -3,7 +3,7 @@ using NexusCart.Sidecar.Hosting;
 
 namespace NexusCart.Sidecar.Api.Http;
 
-/// <summary>Health and shutdown of the sidecar itself (DAPR-WIRE section 11).</summary>
+/// <summary>Health and shutdown of the sidecar itself.</summary>
 internal static class HealthEndpoints
 {
     /// <summary>Maps the routes.</summary>

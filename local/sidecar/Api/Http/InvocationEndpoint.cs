@@ -7,7 +7,7 @@ using NexusCart.Sidecar.Invocation;
 
 namespace NexusCart.Sidecar.Api.Http;
 
-/// <summary>Service invocation over HTTP (DAPR-WIRE section 3.1): everything that is on no route of the API ends here.</summary>
+/// <summary>Service invocation over HTTP: everything that is on no route of the API ends here.</summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
 internal sealed class InvocationEndpoint(Invoker invoker, SidecarOptions options)
 {

@@ -8,7 +8,7 @@ using Rt = Dapr.Client.Autogen.Grpc.v1;
 
 namespace NexusCart.Sidecar.Api.Http;
 
-/// <summary>The metadata API over HTTP; its JSON is daprd's own and not protobuf's (DAPR-WIRE section 11).</summary>
+/// <summary>The metadata API over HTTP; its JSON is daprd's own and not protobuf's.</summary>
 internal static class MetadataEndpoints
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -5,7 +5,7 @@ using NexusCart.Sidecar.PubSub;
 
 namespace NexusCart.Sidecar.Api.Http;
 
-/// <summary>The HTTP face of <see cref="PubSubService"/> (DAPR-WIRE section 5.1).</summary>
+/// <summary>The HTTP face of <see cref="PubSubService"/>.</summary>
 internal sealed class PubSubEndpoints(PubSubService pubSub, SidecarOptions options)
 {
     private const string Mismatch = "error: mismatch between contentType and event";

@@ -2,7 +2,7 @@ using NexusCart.Sidecar.Secrets;
 
 namespace NexusCart.Sidecar.Api.Http;
 
-/// <summary>Secrets over HTTP (DAPR-WIRE section 7).</summary>
+/// <summary>Secrets over HTTP.</summary>
 internal static class SecretsEndpoints
 {
     /// <summary>Maps the routes.</summary>

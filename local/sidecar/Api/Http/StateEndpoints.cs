@@ -7,7 +7,7 @@ using NexusCart.Sidecar.State;
 
 namespace NexusCart.Sidecar.Api.Http;
 
-/// <summary>The HTTP face of <see cref="StateService"/> (DAPR-WIRE section 4.2).</summary>
+/// <summary>The HTTP face of <see cref="StateService"/>.</summary>
 internal sealed class StateEndpoints(StateService state)
 {
     private const string Malformed = "ERR_MALFORMED_REQUEST";

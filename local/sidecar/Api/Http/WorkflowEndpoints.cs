@@ -8,7 +8,7 @@ using NexusCart.Sidecar.Workflows;
 
 namespace NexusCart.Sidecar.Api.Http;
 
-/// <summary>Workflows over HTTP (DAPR-WIRE 17.7). The component's name is not looked at, as in daprd.</summary>
+/// <summary>Workflows over HTTP. The component's name is not looked at, as in daprd.</summary>
 internal static class WorkflowEndpoints
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -2,7 +2,7 @@ using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.Hosting.Run;
 
-/// <summary>A multi-app run file (<c>dapr.yaml</c>), read and merged as the Dapr CLI does (DAPR-CLI sections 1 and 2).</summary>
+/// <summary>A multi-app run file (<c>dapr.yaml</c>), read and merged as the Dapr CLI does.</summary>
 /// <param name="Path">Absolute path, or <c>-</c> for the standard input.</param>
 /// <param name="Folder">The folder its relative paths start from.</param>
 /// <param name="Name">Its <c>name</c>, or null.</param>

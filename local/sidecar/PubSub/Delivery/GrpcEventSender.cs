@@ -8,7 +8,7 @@ using Status = Dapr.AppCallback.Autogen.Grpc.v1.TopicEventResponse.Types.TopicEv
 
 namespace NexusCart.Sidecar.PubSub.Delivery;
 
-/// <summary>Calls <c>OnTopicEvent</c> and <c>OnBulkTopicEvent</c> of an app that speaks gRPC (DAPR-WIRE section 5.8).</summary>
+/// <summary>Calls <c>OnTopicEvent</c> and <c>OnBulkTopicEvent</c> of an app that speaks gRPC.</summary>
 internal sealed class GrpcEventSender(IAppChannel app, ILogger logger) : IEventSender
 {
     private const string Service = "dapr.proto.runtime.v1.AppCallback";

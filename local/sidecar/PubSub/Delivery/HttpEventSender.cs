@@ -10,7 +10,7 @@ using NexusCart.Sidecar.Json;
 
 namespace NexusCart.Sidecar.PubSub.Delivery;
 
-/// <summary>Posts events to the routes of an app that speaks HTTP (DAPR-WIRE sections 5.4 and 5.6).</summary>
+/// <summary>Posts events to the routes of an app that speaks HTTP.</summary>
 internal sealed class HttpEventSender(IAppChannel app, ILogger logger) : IEventSender
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };

@@ -3,7 +3,7 @@ using NexusCart.TaskHub;
 
 namespace NexusCart.Sidecar.Workflows.Events;
 
-/// <summary>Makes history events as daprd writes them (DAPR-WORKFLOW-FINDINGS 16 to 19).</summary>
+/// <summary>Makes history events as daprd writes them.</summary>
 internal static class HistoryEvents
 {
     /// <summary>The number of everything that comes to a workflow, as against what it schedules.</summary>
