@@ -7,6 +7,7 @@ using NexusCart.Catalog.V1;
 using NexusCart.Platform.Actors;
 using NexusCart.Platform.Errors;
 using NexusCart.Platform.Security;
+using NexusCart.Platform.Values;
 
 namespace NexusCart.Catalog.Api;
 
@@ -57,7 +58,7 @@ public sealed class CatalogService(
         RequireLoaded();
         if (request.PageSize is < 0 or > MaxPageSize)
             throw Refusal.Invalid("pageSize", $"must be 1 to {MaxPageSize}, or 0 for {DefaultPageSize}");
-        if (request.PageToken.Length > 0 && !ProductRules.IsSku(request.PageToken))
+        if (request.PageToken.Length > 0 && !Identifiers.IsSku(request.PageToken))
             throw Refusal.Invalid("pageToken", "must be the nextPageToken of the page before");
 
         var pageSize = request.PageSize == 0 ? DefaultPageSize : request.PageSize;

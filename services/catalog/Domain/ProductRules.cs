@@ -1,4 +1,4 @@
-using System.Buffers;
+using NexusCart.Platform.Values;
 
 namespace NexusCart.Catalog.Domain;
 
@@ -10,9 +10,6 @@ public readonly record struct ProductFault(string Field, string Reason);
 /// <summary>What a product must be to enter the catalogue.</summary>
 public static class ProductRules
 {
-    /// <summary>Longest SKU, in characters.</summary>
-    public const int MaxSkuLength = 64;
-
     private const int MaxTitle = 500;
     private const int MaxDescription = 10_000;
     private const int MaxBrand = 200;
@@ -25,20 +22,14 @@ public static class ProductRules
     private const int MaxEans = 200;
     private const long MaxPrice = 100_000_000_00;
 
-    private static readonly SearchValues<char> SkuCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-
-    /// <summary>Whether this can be a SKU at all.</summary>
-    public static bool IsSku(string sku) => sku.Length is >= 1 and <= MaxSkuLength && !sku.AsSpan().ContainsAnyExcept(SkuCharacters);
-
     /// <summary>The first rule the product breaks, or null when it is fine.</summary>
     public static ProductFault? Check(Product product) =>
         CheckTexts(product) ?? CheckPrice(product) ?? CheckAttributes(product) ?? CheckLists(product);
 
     private static ProductFault? CheckTexts(Product product)
     {
-        if (!IsSku(product.Sku))
-            return new("sku", $"must be 1 to {MaxSkuLength} letters, digits, dots, underscores or hyphens");
+        if (!Identifiers.IsSku(product.Sku))
+            return new("sku", $"must be 1 to {Identifiers.MaxLength} letters, digits, dots, underscores or hyphens");
         if (string.IsNullOrWhiteSpace(product.Title) || product.Title.Length > MaxTitle)
             return new("title", $"must be 1 to {MaxTitle} characters");
         if (product.Description.Length > MaxDescription)
