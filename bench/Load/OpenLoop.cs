@@ -4,7 +4,11 @@ using HdrHistogram;
 namespace NexusCart.Bench.Load;
 
 /// <summary>What a load run measured. Times are in milliseconds.</summary>
-public sealed record LoadResult(string Name, double OfferedPerSecond, double DonePerSecond, int Done, int Failed, double P50, double P99, double P999, double Max);
+public sealed record LoadResult(string Name, double OfferedPerSecond, double DonePerSecond, int Done, int Failed, double P50, double P99, double P999, double Max)
+{
+    /// <summary>What a request cost; null where nobody measured it.</summary>
+    public CpuCost? Cpu { get; init; }
+}
 
 /// <summary>
 /// An open-loop load generator: requests leave on a schedule that does not wait for answers, and each latency counts from the moment

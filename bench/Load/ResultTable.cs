@@ -6,12 +6,12 @@ namespace NexusCart.Bench.Load;
 /// <summary>Prints results, each with its ratio to the yardstick.</summary>
 public static class ResultTable
 {
-    private const int RedirectedWidth = 160;
+    private const int RedirectedWidth = 180;
 
     /// <summary>Writes the table to the console.</summary>
     public static void Print(LoadResult yardstick, IEnumerable<LoadResult> results)
     {
-        var table = new Table().AddColumns("what", "offered/s", "done/s", "ratio", "done", "failed", "p50 ms", "p99 ms", "p99.9 ms", "max ms");
+        var table = new Table().AddColumns("what", "offered/s", "done/s", "ratio", "done", "failed", "p50 ms", "p99 ms", "p99.9 ms", "max ms", "sidecar µs", "bench µs");
         foreach (var result in results.Prepend(yardstick))
         {
             table.AddRow(
@@ -24,7 +24,9 @@ public static class ResultTable
                 Number(result.P50),
                 Number(result.P99),
                 Number(result.P999),
-                Number(result.Max));
+                Number(result.Max),
+                result.Cpu is { } cpu ? Number(cpu.SidecarMicroseconds) : "-",
+                result.Cpu is { } cost ? Number(cost.BenchMicroseconds) : "-");
         }
 
         // A pipe has no width of its own, and the default of 80 columns breaks every word of the table.
