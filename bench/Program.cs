@@ -18,5 +18,25 @@ checkout.SetAction(async (parsed, cancellation) =>
     return await scenario.AuditAsync(cancellation) ? 0 : 1;
 });
 
-return await new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout }
+var activities = new Option<int[]>("--activities") { Description = "Activities of each workflow.", DefaultValueFactory = _ => [1, 5], AllowMultipleArgumentsPerToken = true };
+var workflows = new Option<int>("--count") { Description = "Workflows of each run.", DefaultValueFactory = _ => 20_000 };
+var workflowsInFlight = new Option<int[]>("--in-flight") { Description = "Workflows under way at once.", DefaultValueFactory = _ => [200], AllowMultipleArgumentsPerToken = true };
+
+var workflow = new Command("workflow", "Durable workflows of activities that do nothing, on a sidecar of the bench's own.") { activities, workflows, workflowsInFlight };
+workflow.SetAction(async (parsed, cancellation) =>
+{
+    await using var scenario = await WorkflowScenario.StartAsync(cancellation);
+    var yardstick = await Yardstick.MeasureAsync(cancellation);
+    var results = new List<LoadResult>();
+    foreach (var steps in parsed.GetRequiredValue(activities))
+    {
+        foreach (var atOnce in parsed.GetRequiredValue(workflowsInFlight))
+            results.AddRange(await scenario.RunAsync(steps, atOnce, parsed.GetValue(workflows), cancellation));
+    }
+
+    ResultTable.Print(yardstick, results);
+    return results.Sum(static result => result.Failed) == 0 ? 0 : 1;
+});
+
+return await new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout, workflow }
     .Parse(args).InvokeAsync();

@@ -6,6 +6,7 @@ public sealed class DependencyRules
     private const string Platform = "platform/NexusCart.Platform.csproj";
     private const string Protos = "protos/NexusCart.Protos.csproj";
     private const string Workflows = "workflows/NexusCart.Workflows.csproj";
+    private const string Bench = "bench/NexusCart.Bench.csproj";
     private const string WorkflowStandIn = "local/compat/Dapr.Workflow/Dapr.Workflow.csproj";
     private const string TaskHub = "local/taskhub/NexusCart.TaskHub.csproj";
 
@@ -51,10 +52,10 @@ public sealed class DependencyRules
     }
 
     [Fact]
-    public void The_workflow_package_and_its_stand_in_are_known_to_the_sagas_alone()
+    public void The_workflow_package_and_its_stand_in_are_known_to_the_sagas_and_their_bench_alone()
     {
         var wrong = from project in Repository.Projects
-                    where project.Path != Workflows && !project.Path.StartsWith("tests/", StringComparison.Ordinal)
+                    where project.Path is not (Workflows or Bench) && !project.Path.StartsWith("tests/", StringComparison.Ordinal)
                     where project.Projects.Contains(WorkflowStandIn) || project.Packages.Contains("Dapr.Workflow")
                     select project.Path;
         Assert.Empty(wrong);

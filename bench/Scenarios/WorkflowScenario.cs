@@ -1,0 +1,98 @@
+using Dapr.Workflow;
+using Grpc.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NexusCart.Bench.Load;
+
+namespace NexusCart.Bench.Scenarios;
+
+/// <summary>
+/// Durable workflows of activities that do nothing, one after the other, from the start to the known end: what the engine itself costs.
+/// The worker and the clients live in the bench, the engine in a sidecar process of its own on a durable store.
+/// </summary>
+public sealed class WorkflowScenario : IAsyncDisposable
+{
+    private const string AppId = "bench";
+    private const string Steps = "steps";
+    private const string Step = "step";
+
+    private readonly BenchSidecar _sidecar;
+    private readonly IHost _worker;
+    private readonly DaprWorkflowClient _client;
+    private readonly string _run = Guid.CreateVersion7().ToString("N")[..12];
+
+    private WorkflowScenario(BenchSidecar sidecar, IHost worker)
+    {
+        _sidecar = sidecar;
+        _worker = worker;
+        _client = worker.Services.GetRequiredService<DaprWorkflowClient>();
+    }
+
+    /// <summary>The sidecar's process id, for a profiler.</summary>
+    public int SidecarProcessId => _sidecar.ProcessId;
+
+    /// <summary>Starts sidecar and worker.</summary>
+    public static async Task<WorkflowScenario> StartAsync(CancellationToken cancellation)
+    {
+        var sidecar = await BenchSidecar.StartAsync([new BenchApp(AppId)], cancellation: cancellation);
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection([new("DAPR_GRPC_ENDPOINT", sidecar.Grpc(AppId).ToString())]);
+        builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Services.AddDaprWorkflow(static options =>
+        {
+            options.RegisterWorkflow<int, int>(Steps, static async (context, count) =>
+            {
+                var sum = 0;
+                for (var i = 0; i < count; i++)
+                    sum += await context.CallActivityAsync<int>(Step, i);
+                return sum;
+            });
+            options.RegisterActivity<int, int>(Step, static (_, number) => Task.FromResult(number));
+        });
+        var worker = builder.Build();
+        await worker.StartAsync(cancellation);
+        return new WorkflowScenario(sidecar, worker);
+    }
+
+    /// <summary>Saturates the engine, then offers half of what it could do.</summary>
+    /// <param name="activities">Activities of each workflow.</param>
+    /// <param name="inFlight">Workflows under way in the first run.</param>
+    /// <param name="count">Workflows of each of the two runs.</param>
+    /// <param name="cancellation">Ends the run early.</param>
+    public async Task<IReadOnlyList<LoadResult>> RunAsync(int activities, int inFlight, int count, CancellationToken cancellation)
+    {
+        var name = $"workflow of {activities} {(activities == 1 ? "activity" : "activities")}";
+        await OpenLoop.SaturateAsync("warm-up", inFlight, count / 2, OneAsync("w"), cancellation);
+        var full = await CpuMeter.MeasureAsync(_sidecar, () =>
+            OpenLoop.SaturateAsync($"{name}, {inFlight} in flight", inFlight, count, OneAsync("f"), cancellation));
+        var half = await CpuMeter.MeasureAsync(_sidecar, () =>
+            OpenLoop.RunAsync($"{name}, half of that", full.DonePerSecond / 2, count, OneAsync("h"), cancellation));
+        return [full, half];
+
+        Func<int, CancellationToken, Task<bool>> OneAsync(string phase) => async (index, stop) =>
+        {
+            try
+            {
+                var id = $"{_run}-{activities}-{inFlight}-{phase}{index}";
+                await _client.ScheduleNewWorkflowAsync(Steps, id, activities);
+                var state = await _client.WaitForWorkflowCompletionAsync(id, cancellation: stop);
+                return state.RuntimeStatus == WorkflowRuntimeStatus.Completed && state.ReadOutputAs<int>() == activities * (activities - 1) / 2;
+            }
+            catch (RpcException)
+            {
+                return false;
+            }
+        };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await _worker.StopAsync(limit.Token);
+        _worker.Dispose();
+        await _sidecar.DisposeAsync();
+    }
+}
