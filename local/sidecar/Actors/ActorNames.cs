@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Text;
+using NexusCart.Sidecar.Json;
 
 namespace NexusCart.Sidecar.Actors;
 
@@ -12,8 +12,6 @@ internal static class ActorNames
     /// <summary>Between the parts of composite keys.</summary>
     public const string Separator = "||";
 
-    private const int LongestSegment = 253;
-
     private static readonly SearchValues<char> NotInNames = SearchValues.Create("#?\0/\\");
     private static readonly SearchValues<char> NotInMethods = SearchValues.Create("#?\0");
 
@@ -24,10 +22,10 @@ internal static class ActorNames
     public static string? FaultOf(string name)
     {
         if (name.AsSpan().ContainsAny(NotInNames))
-            return "name contains forbidden character: " + Quote(name);
+            return "name contains forbidden character: " + GoText.Quote(name);
         if (ControlCharacter(name) is { } position)
-            return $"name contains control character at position {position}: {Quote(name)}";
-        return name is "." or ".." ? "name is a path traversal sequence: " + Quote(name) : null;
+            return $"name contains control character at position {position}: {GoText.Quote(name)}";
+        return name is "." or ".." ? "name is a path traversal sequence: " + GoText.Quote(name) : null;
     }
 
     /// <summary>Cleans a method name of <c>.</c> and <c>..</c> segments; the fault is null when it may be called.</summary>
@@ -35,47 +33,12 @@ internal static class ActorNames
     {
         normalized = method;
         if (method.AsSpan().ContainsAny(NotInMethods))
-            return "method contains forbidden character: " + Quote(method);
+            return "method contains forbidden character: " + GoText.Quote(method);
         if (ControlCharacter(method) is { } position)
-            return $"method contains control character at position {position}: {Quote(method)}";
+            return $"method contains control character at position {position}: {GoText.Quote(method)}";
         if (method.Contains('/', StringComparison.Ordinal) || method.StartsWith('.'))
             normalized = Clean(method);
         return null;
-    }
-
-    /// <summary>
-    /// Whether the parts can make the key of a reminder: like daprd's scheduler, which takes per part what a DNS name takes, and
-    /// besides <c>_ : -</c> and spaces anywhere.
-    /// </summary>
-    public static string? FaultOfReminderKey(params ReadOnlySpan<string> parts)
-    {
-        foreach (var part in parts)
-        {
-            foreach (var segment in part.Split(Separator))
-            {
-                if (!IsDnsName(segment))
-                    return "job name is invalid " + Quote(part);
-            }
-        }
-
-        return null;
-    }
-
-    private static bool IsDnsName(string segment)
-    {
-        var length = 0;
-        var afterDot = true;
-        foreach (var c in segment)
-        {
-            if (c is '_' or ':' or '-' or ' ')
-                continue;
-            length++;
-            if (c == '.' ? afterDot : !char.IsAsciiLetterOrDigit(c))
-                return false;
-            afterDot = c == '.';
-        }
-
-        return !afterDot && length <= LongestSegment;
     }
 
     private static int? ControlCharacter(string text)
@@ -104,24 +67,5 @@ internal static class ActorNames
         }
 
         return (rooted ? "/" : "") + string.Join('/', kept);
-    }
-
-    private static string Quote(string text)
-    {
-        var quoted = new StringBuilder("\"");
-        foreach (var c in text)
-        {
-            _ = c switch
-            {
-                '"' or '\\' => quoted.Append('\\').Append(c),
-                '\n' => quoted.Append("\\n"),
-                '\r' => quoted.Append("\\r"),
-                '\t' => quoted.Append("\\t"),
-                < ' ' or '\x7f' => quoted.Append($"\\x{(int)c:x2}"),
-                _ => quoted.Append(c),
-            };
-        }
-
-        return quoted.Append('"').ToString();
     }
 }

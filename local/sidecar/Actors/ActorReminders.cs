@@ -41,7 +41,7 @@ internal sealed class ActorReminders(DurableScheduler scheduler, TimeProvider ti
     /// <exception cref="DaprApiException">It cannot be read, or exists and is not to be replaced.</exception>
     public async Task CreateAsync(ActorReminderRequest request)
     {
-        if (ActorNames.FaultOfReminderKey(request.Type, request.Id, request.Name) is { } fault)
+        if (JobKeys.FaultOf(request.Type, request.Id, request.Name) is { } fault)
             throw ActorErrors.ReminderCreate(fault);
         var (schedule, repeats) = ScheduleOf(request.Period);
         try

@@ -49,5 +49,5 @@ public sealed class ActorNamesTests
     [InlineData("Cart", "", "r", false)]
     [InlineData("Cart", "a..b", "r", false)]
     public void Reminders_take_the_names_that_daprs_scheduler_takes(string type, string id, string name, bool taken) =>
-        Assert.Equal(taken, ActorNames.FaultOfReminderKey(type, id, name) is null);
+        Assert.Equal(taken, NexusCart.Sidecar.Scheduling.JobKeys.FaultOf(type, id, name) is null);
 }
