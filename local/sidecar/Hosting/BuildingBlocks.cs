@@ -2,6 +2,7 @@ using NexusCart.Sidecar.Actors;
 using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Jobs;
 using NexusCart.Sidecar.Metadata;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.PubSub;
@@ -33,6 +34,7 @@ internal static class BuildingBlocks
         services.AddPubSub();
         services.AddActors();
         services.AddWorkflows();
+        services.AddJobs();
     }
 
     /// <summary>The HTTP routes and further gRPC services.</summary>
@@ -44,5 +46,6 @@ internal static class BuildingBlocks
         routes.MapPubSub();
         routes.MapActors();
         routes.MapWorkflows();
+        routes.MapJobs();
     }
 }

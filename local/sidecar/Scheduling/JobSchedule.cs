@@ -7,6 +7,9 @@ public abstract class JobSchedule
 {
     private const string EveryPrefix = "@every ";
 
+    // A negative interval would go back in time run by run, without end or pause.
+    private static readonly TimeSpan InsteadOfNegative = TimeSpan.FromSeconds(1);
+
     /// <summary>The first time after <paramref name="last"/>; null when there is none within reach of the calendar.</summary>
     public abstract DateTimeOffset? Next(DateTimeOffset last);
 
@@ -21,7 +24,7 @@ public abstract class JobSchedule
             return CronSchedule.Parse(text);
         var interval = text[EveryPrefix.Length..];
         return GoDuration.TryParse(interval, out var span)
-            ? new EverySchedule(span)
+            ? new EverySchedule(span < TimeSpan.Zero ? InsteadOfNegative : span)
             : throw new FormatException($"failed to parse duration {text}: invalid duration \"{interval}\"");
     }
 

@@ -11,7 +11,6 @@ public abstract class ConformanceTests(ConformanceProfile fixture)
         ["bindings"] = "bindings come later",
         ["config"] = "configuration stores come later",
         ["lock"] = "distributed locks come later",
-        ["jobs"] = "the jobs API comes later",
         ["outbox"] = "the transactional outbox comes later",
         ["acl"] = "access control comes later",
     };
@@ -22,12 +21,8 @@ public abstract class ConformanceTests(ConformanceProfile fixture)
         ["limits.routeralias"] = "HTTP middleware components come later",
         ["bare.config"] = "configuration stores come later",
         ["bare.bindings"] = "bindings come later",
-        ["bare.jobs"] = "the jobs API comes later",
         ["bare.crypto-workflow"] = "cryptography and conversation come later",
-        ["grpcapp.job"] = "the jobs API comes later",
         ["metadata.get"] = "bindings come later",
-        ["actors.method.parallel-ids"] = "the jobs API comes later",
-        ["actors.method.serial-wait"] = "the jobs API comes later",
         ["invoke.path.16"] = "the web server refuses a NUL in a path before any code of ours sees it (400 instead of 500)",
     };
 
@@ -36,8 +31,8 @@ public abstract class ConformanceTests(ConformanceProfile fixture)
         Load()
             .Where(testCase => (testCase["profile"]?.GetValue<string>() ?? "main") == profile)
             .Where(testCase => onlyArea is null || testCase["area"]!.GetValue<string>() == onlyArea)
-            .Select(testCase => testCase["id"]!.GetValue<string>())
-            .Select(id => new TheoryDataRow<string>(id) { TestDisplayName = id });
+            .Select(testCase => (Id: testCase["id"]!.GetValue<string>(), Area: testCase["area"]!.GetValue<string>()))
+            .Select(testCase => new TheoryDataRow<string>(testCase.Id) { TestDisplayName = testCase.Id }.WithTrait("area", testCase.Area));
 
     /// <summary>Runs a case, or skips it by name.</summary>
     protected async Task RunAsync(string id)

@@ -42,6 +42,8 @@ internal static class ProtoJson
                 return AnyToJson(any);
             case BytesValue bytes:
                 return BytesToJson(bytes.Value);
+            case Value { KindCase: Value.KindOneofCase.None }:
+                return null;
         }
 
         if (message.Descriptor.File.Package == "google.protobuf" && message is not Google.Protobuf.WellKnownTypes.Empty)

@@ -6,11 +6,12 @@ using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.PubSub;
 using NexusCart.Sidecar.Resources;
+using NexusCart.Sidecar.Scheduling;
 using NexusCart.Sidecar.State;
 
 namespace NexusCart.Tests.Sidecar.Durability;
 
-/// <summary>A process that saves and publishes is killed in the middle: everything it reported as done must be there.</summary>
+/// <summary>A process that saves, publishes and schedules is killed in the middle: everything it reported as done must be there.</summary>
 public sealed class KillTests
 {
     private const int ReportsBeforeKill = 800;
@@ -19,14 +20,19 @@ public sealed class KillTests
     public async Task Everything_acknowledged_survives_a_kill()
     {
         using var folder = new TemporaryFolder();
-        var (saved, published) = await RunUntilKilledAsync(folder.Path);
+        var reports = await RunUntilKilledAsync(folder.Path);
+        var (saved, published, scheduled) = (reports["saved"].ToList(), reports["published"].ToList(), reports["scheduled"].ToList());
         Assert.NotEmpty(saved);
         Assert.NotEmpty(published);
+        Assert.NotEmpty(scheduled);
 
         await using var cluster = new LocalCluster(folder.Path, TimeProvider.System, NullLoggerFactory.Instance);
         await using var store = (IStateStore)await CrashingWriter.OpenAsync(cluster, "state.sqlite");
         foreach (var (key, hit) in saved.Zip(await store.GetManyAsync([.. saved.Select(n => $"key-{n}")], default)))
             Assert.Equal($"value-{key}", hit.Entry is { } entry ? Encoding.UTF8.GetString(entry.Value.Span) : null);
+
+        foreach (var number in scheduled)
+            Assert.NotNull(await DurableScheduler.Shared(cluster).FindAsync(CrashingWriter.JobOf(number)));
 
         await using var broker = (IPubSub)await CrashingWriter.OpenAsync(cluster, "pubsub.embedded");
         var missing = new HashSet<string>(published);
@@ -45,7 +51,7 @@ public sealed class KillTests
         await complete.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    private static async Task<(List<string> Saved, List<string> Published)> RunUntilKilledAsync(string folder)
+    private static async Task<ILookup<string, string>> RunUntilKilledAsync(string folder)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -58,19 +64,19 @@ public sealed class KillTests
             RedirectStandardOutput = true,
         };
         using var process = Process.Start(start)!;
-        var (saved, published) = (new List<string>(), new List<string>());
+        var reports = new List<(string Kind, string Number)>();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             // The last line may be cut.
             if (line.Split(' ') is not [var kind, var number, "."])
                 continue;
-            (kind == "saved" ? saved : published).Add(number);
-            if (saved.Count + published.Count == ReportsBeforeKill)
+            reports.Add((kind, number));
+            if (reports.Count == ReportsBeforeKill)
                 process.Kill();
         }
 
         await process.WaitForExitAsync();
-        return (saved, published);
+        return reports.ToLookup(report => report.Kind, report => report.Number);
     }
 }
 
@@ -79,6 +85,8 @@ public sealed class CrashingWriter
 {
     public const string FolderVariable = "NEXUSCART_TEST_CRASHING_WRITER";
     public const string Topic = "numbers";
+
+    internal static JobId JobOf(string number) => new("numbers", "", number);
 
     internal static async Task<IComponent> OpenAsync(LocalCluster cluster, string type)
     {
@@ -102,6 +110,7 @@ public sealed class CrashingWriter
         await using var cluster = new LocalCluster(folder, TimeProvider.System, NullLoggerFactory.Instance);
         var store = (IStateStore)await OpenAsync(cluster, "state.sqlite");
         var broker = (IPubSub)await OpenAsync(cluster, "pubsub.embedded");
+        var scheduler = DurableScheduler.Shared(cluster);
         // The group must exist, or nobody waits for the messages.
         var none = new Dictionary<string, string>();
         await (await broker.SubscribeAsync(Topic, none, (_, _) => Task.CompletedTask, default)).DisposeAsync();
@@ -116,6 +125,8 @@ public sealed class CrashingWriter
                 await console.WriteLineAsync($"saved {number} .");
                 await broker.PublishAsync(Topic, new BrokerMessage(Encoding.UTF8.GetBytes(number), "text/plain", none), default);
                 await console.WriteLineAsync($"published {number} .");
+                await scheduler.ScheduleAsync(JobDefinition.Create(JobOf(number), null, "1h", null, null, DateTimeOffset.UtcNow), overwrite: false);
+                await console.WriteLineAsync($"scheduled {number} .");
             }
         })));
     }

@@ -36,4 +36,11 @@ public sealed class JobScheduleTests
 
     [Fact]
     public void A_date_that_never_comes_ends() => Assert.Null(JobSchedule.Parse("0 0 0 30 2 *").Next(Start));
+
+    [Fact]
+    public void A_negative_interval_is_a_second()
+    {
+        var start = DateTimeOffset.UnixEpoch;
+        Assert.Equal(start.AddSeconds(1), JobSchedule.Parse("@every -1h").Next(start));
+    }
 }

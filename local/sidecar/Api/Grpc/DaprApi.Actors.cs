@@ -4,7 +4,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Primitives;
 using NexusCart.Sidecar.Actors;
 using NexusCart.Sidecar.Hosting;
-using NexusCart.Sidecar.Scheduling;
+using NexusCart.Sidecar.Jobs;
 using NexusCart.Sidecar.State;
 using Rt = Dapr.Client.Autogen.Grpc.v1;
 
@@ -103,7 +103,7 @@ public sealed partial class DaprApi
             Ttl = request.Ttl,
             Data = CallbackData(request.Data),
             Overwrite = !request.HasOverwrite || request.Overwrite,
-            FailurePolicy = FailurePolicyOf(request.FailurePolicy),
+            FailurePolicy = JobPolicies.Read(request.FailurePolicy),
         };
         await Actors.CreateReminderAsync(reminder, context.CancellationToken);
         return new Empty();
@@ -174,13 +174,4 @@ public sealed partial class DaprApi
 
     private static Any? PackCallbackData(ReadOnlyMemory<byte>? data) =>
         data is { } bytes ? Any.Pack(new BytesValue { Value = UnsafeByteOperations.UnsafeWrap(bytes) }) : null;
-
-    private static FailurePolicy? FailurePolicyOf(Rt.JobFailurePolicy? policy) => policy?.PolicyCase switch
-    {
-        Rt.JobFailurePolicy.PolicyOneofCase.Drop => FailurePolicy.Drop,
-        Rt.JobFailurePolicy.PolicyOneofCase.Constant => new FailurePolicy(
-            policy.Constant.Interval?.ToTimeSpan() ?? TimeSpan.Zero,
-            policy.Constant.HasMaxRetries ? policy.Constant.MaxRetries : null),
-        _ => null,
-    };
 }

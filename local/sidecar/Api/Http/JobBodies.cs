@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Jobs;
+using NexusCart.Sidecar.Json;
+using Rt = Dapr.Client.Autogen.Grpc.v1;
+
+namespace NexusCart.Sidecar.Api.Http;
+
+/// <summary>Reads the body of a job: the message's JSON form, but the data is any JSON value, and whether to overwrite stands beside it.</summary>
+internal static class JobBodies
+{
+    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+
+    /// <summary>The job, without its name, and whether it replaces one of the same name. An empty body is a job without anything.</summary>
+    /// <exception cref="DaprApiException">The body cannot be read, or names the job.</exception>
+    public static (Rt.Job Job, bool Overwrite) Read(ReadOnlyMemory<byte> body, SidecarOptions options)
+    {
+        var request = new Rt.ScheduleJobRequest { Job = new Rt.Job() };
+        JsonElement? data = null;
+        if (!body.IsEmpty)
+        {
+            try
+            {
+                var root = GoJson.ParseWhole(body);
+                data = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out var member) ? member : null;
+                request = Parser.Parse<Rt.ScheduleJobRequest>(Rearrange(root));
+            }
+            catch (Exception e) when (e is JsonException or InvalidProtocolBufferException or InvalidJsonException)
+            {
+                throw new DaprApiException(
+                    "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: " + e.Message, StatusCodes.Status400BadRequest, StatusCode.InvalidArgument);
+            }
+        }
+
+        if (request.Job.Name.Length > 0)
+            throw JobErrors.NameInBody(options);
+        if (data is { } value)
+            request.Job.Data = Any.Pack(Value.Parser.ParseJson(value.GetRawText()));
+        else if (options.Strict)
+            // daprd stores a value without a value here: such a job can neither be read nor delivered.
+            request.Job.Data = Any.Pack(new Value());
+        return (request.Job, request.Overwrite);
+    }
+
+    // What belongs to the job goes into the message's own place for it.
+    private static string Rearrange(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+            throw new JsonException("unexpected token " + root.GetRawText());
+        var output = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("job");
+            foreach (var member in root.EnumerateObject().Where(member => member.Name is not ("data" or "overwrite")))
+                member.WriteTo(json);
+            json.WriteEndObject();
+            if (root.TryGetProperty("overwrite", out var overwrite))
+            {
+                json.WritePropertyName("overwrite");
+                overwrite.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+}
