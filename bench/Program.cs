@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NexusCart.Bench.Commands;
 using NexusCart.Bench.Load;
 using NexusCart.Bench.Scenarios;
 using NexusCart.Cli.Shop;
@@ -38,5 +39,7 @@ workflow.SetAction(async (parsed, cancellation) =>
     return results.Sum(static result => result.Failed) == 0 ? 0 : 1;
 });
 
-return await new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout, workflow }
-    .Parse(args).InvokeAsync();
+var root = new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout, workflow };
+foreach (var command in SidecarCommands.All())
+    root.Subcommands.Add(command);
+return await root.Parse(args).InvokeAsync();

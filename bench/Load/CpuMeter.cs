@@ -5,22 +5,27 @@ namespace NexusCart.Bench.Load;
 /// <summary>CPU time, user and system, per request: what stays comparable when other programs load the machine.</summary>
 /// <param name="SidecarMicroseconds">Of the sidecar's process.</param>
 /// <param name="BenchMicroseconds">Of the bench's: the generator, and whatever apps it hosts.</param>
-public sealed record CpuCost(double SidecarMicroseconds, double BenchMicroseconds);
+/// <param name="AppMicroseconds">Of the app's, where it has a process of its own.</param>
+public sealed record CpuCost(double SidecarMicroseconds, double BenchMicroseconds, double? AppMicroseconds);
 
 /// <summary>Measures what a load run costs.</summary>
 public static class CpuMeter
 {
     /// <summary>Runs a load and adds to its result what each request cost.</summary>
-    public static async Task<LoadResult> MeasureAsync(BenchSidecar sidecar, Func<Task<LoadResult>> run)
+    /// <param name="sidecar">The sidecar under load.</param>
+    /// <param name="app">The app behind it; null when it has no process of its own.</param>
+    /// <param name="run">The load.</param>
+    public static async Task<LoadResult> MeasureAsync(BenchSidecar sidecar, AppProcess? app, Func<Task<LoadResult>> run)
     {
-        var (sidecarBefore, benchBefore) = (sidecar.CpuTime, OwnTime());
+        var (sidecarBefore, benchBefore, appBefore) = (sidecar.CpuTime, OwnTime(), app?.CpuTime);
         var result = await run();
         var requests = result.Done + result.Failed;
         return result with
         {
             Cpu = new CpuCost(
                 (sidecar.CpuTime - sidecarBefore).TotalMicroseconds / requests,
-                (OwnTime() - benchBefore).TotalMicroseconds / requests),
+                (OwnTime() - benchBefore).TotalMicroseconds / requests,
+                (app?.CpuTime - appBefore)?.TotalMicroseconds / requests),
         };
     }
 

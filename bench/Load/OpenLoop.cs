@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Grpc.Core;
 using HdrHistogram;
 
 namespace NexusCart.Bench.Load;
@@ -77,7 +78,7 @@ public static class OpenLoop
         {
             return await request(index, cancellation);
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or RpcException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
             return false;
         }

@@ -11,7 +11,7 @@ public static class ResultTable
     /// <summary>Writes the table to the console.</summary>
     public static void Print(LoadResult yardstick, IEnumerable<LoadResult> results)
     {
-        var table = new Table().AddColumns("what", "offered/s", "done/s", "ratio", "done", "failed", "p50 ms", "p99 ms", "p99.9 ms", "max ms", "sidecar µs", "bench µs");
+        var table = new Table().AddColumns("what", "offered/s", "done/s", "ratio", "done", "failed", "p50 ms", "p99 ms", "p99.9 ms", "max ms", "sidecar µs", "app µs", "bench µs");
         foreach (var result in results.Prepend(yardstick))
         {
             table.AddRow(
@@ -26,6 +26,7 @@ public static class ResultTable
                 Number(result.P999),
                 Number(result.Max),
                 result.Cpu is { } cpu ? Number(cpu.SidecarMicroseconds) : "-",
+                result.Cpu is { AppMicroseconds: { } app } ? Number(app) : "-",
                 result.Cpu is { } cost ? Number(cost.BenchMicroseconds) : "-");
         }
 

@@ -11,7 +11,7 @@ namespace NexusCart.Bench.Load;
 /// </summary>
 public static class Yardstick
 {
-    private const int Requests = 40_000;
+    private const int Requests = 60_000;
     private const int InFlight = 64;
 
     /// <summary>Measures the bare endpoint.</summary>
@@ -27,7 +27,7 @@ public static class Yardstick
 
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         async Task<bool> GetAsync(int index, CancellationToken stop) => (await http.GetByteArrayAsync("/", stop)).Length == body.Length;
-        await OpenLoop.SaturateAsync("warm-up", InFlight, Requests / 4, GetAsync, cancellation);
+        await OpenLoop.SaturateAsync("warm-up", InFlight, Requests, GetAsync, cancellation);
         return await OpenLoop.SaturateAsync("bare Kestrel endpoint", InFlight, Requests, GetAsync, cancellation);
     }
 }

@@ -65,9 +65,9 @@ public sealed class WorkflowScenario : IAsyncDisposable
     {
         var name = $"workflow of {activities} {(activities == 1 ? "activity" : "activities")}";
         await OpenLoop.SaturateAsync("warm-up", inFlight, count / 2, OneAsync("w"), cancellation);
-        var full = await CpuMeter.MeasureAsync(_sidecar, () =>
+        var full = await CpuMeter.MeasureAsync(_sidecar, app: null, () =>
             OpenLoop.SaturateAsync($"{name}, {inFlight} in flight", inFlight, count, OneAsync("f"), cancellation));
-        var half = await CpuMeter.MeasureAsync(_sidecar, () =>
+        var half = await CpuMeter.MeasureAsync(_sidecar, app: null, () =>
             OpenLoop.RunAsync($"{name}, half of that", full.DonePerSecond / 2, count, OneAsync("h"), cancellation));
         return [full, half];
 

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using NexusCart.Bench.Apps;
+using NexusCart.Bench.Load;
+using NexusCart.Bench.Scenarios;
+
+namespace NexusCart.Bench.Commands;
+
+/// <summary>The commands that measure the sidecar by itself: each starts one, loads it and ends it.</summary>
+internal static class SidecarCommands
+{
+    private const string Http = "http";
+    private const string Grpc = "grpc";
+
+    /// <summary>One command per building block, one for all of them, and the app they start.</summary>
+    public static IEnumerable<Command> All() => [Invocation(), Actor(), State(), PubSub(), Everything(), App()];
+
+    private static Command Invocation()
+    {
+        var (protocol, plan) = (Protocol(), new PlanOptions(count: 100_000, inFlight: 64));
+        return plan.Complete(
+            new Command("invocation", "Service invocation: client, sidecar, second sidecar in memory, app.") { protocol },
+            (parsed, load, cancellation) => InvocationScenario.RunAsync(parsed.GetValue(protocol) == Grpc, load, cancellation));
+    }
+
+    private static Command Actor()
+    {
+        var (protocol, plan) = (Protocol(), new PlanOptions(count: 80_000, inFlight: 64));
+        return plan.Complete(
+            new Command("actor", "An actor's method: client, sidecar, turn, app.") { protocol },
+            (parsed, load, cancellation) => ActorScenario.RunAsync(parsed.GetValue(protocol) == Grpc, load, cancellation));
+    }
+
+    private static Command State()
+    {
+        var keys = new Option<int>("--keys") { Description = "Keys the writes are spread over.", DefaultValueFactory = _ => 200_000 };
+        return new PlanOptions(count: 100_000, inFlight: 64).Complete(
+            new Command("state", "State in a durable store: save, transaction, get.") { keys },
+            (parsed, load, cancellation) => StateScenario.RunAsync(parsed.GetValue(keys), load, cancellation));
+    }
+
+    private static Command PubSub() => new PlanOptions(count: 80_000, inFlight: 256).Complete(
+        new Command("pubsub", "From the publish to the subscriber, over the durable broker."),
+        (_, load, cancellation) => PubSubScenario.RunAsync(load, cancellation));
+
+    private static Command Everything() => new PlanOptions(count: 60_000, inFlight: 64).Complete(
+        new Command("sidecar", "All of the sidecar's building blocks in turn, in one table."),
+        async (_, load, cancellation) =>
+        [
+            .. await InvocationScenario.RunAsync(overGrpc: false, load, cancellation),
+            .. await InvocationScenario.RunAsync(overGrpc: true, load, cancellation),
+            .. await ActorScenario.RunAsync(overGrpc: false, load, cancellation),
+            .. await StateScenario.RunAsync(keys: 200_000, load, cancellation),
+            .. await PubSubScenario.RunAsync(load with { InFlight = load.InFlight * 4 }, cancellation),
+        ]);
+
+    private static Command App()
+    {
+        var port = new Option<int>("--port") { Required = true };
+        var work = new Option<int>("--work");
+        var command = new Command("app", "The app behind the sidecar; the other commands start it.") { port, work };
+        command.Hidden = true;
+        command.SetAction((parsed, cancellation) => EchoApp.RunAsync(parsed.GetValue(port), parsed.GetValue(work), cancellation));
+        return command;
+    }
+
+    private static Option<string> Protocol()
+    {
+        var option = new Option<string>("--protocol") { Description = "What the client speaks.", DefaultValueFactory = _ => Http };
+        option.AcceptOnlyFromAmong(Http, Grpc);
+        return option;
+    }
+
+    /// <summary>How much load; each command has defaults of its own.</summary>
+    private sealed class PlanOptions(int count, int inFlight)
+    {
+        private readonly Option<int> _count = new("--count") { Description = "Operations of each run.", DefaultValueFactory = _ => count };
+        private readonly Option<int> _inFlight = new("--in-flight") { Description = "Operations under way at once.", DefaultValueFactory = _ => inFlight };
+
+        public Command Complete(Command command, Func<ParseResult, LoadPlan, CancellationToken, Task<IReadOnlyList<LoadResult>>> run)
+        {
+            command.Options.Add(_count);
+            command.Options.Add(_inFlight);
+            command.SetAction(async (parsed, cancellation) =>
+            {
+                var yardstick = await Yardstick.MeasureAsync(cancellation);
+                ResultTable.Print(yardstick, await run(parsed, new LoadPlan(parsed.GetValue(_count), parsed.GetValue(_inFlight)), cancellation));
+            });
+            return command;
+        }
+    }
+}
