@@ -3,6 +3,7 @@ using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Jobs;
+using NexusCart.Sidecar.Locks;
 using NexusCart.Sidecar.Metadata;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.PubSub;
@@ -21,7 +22,8 @@ internal static class BuildingBlocks
     /// <summary>The component types of the product.</summary>
     public static ComponentTypes DefaultComponentTypes() => new ComponentTypes()
         .AddSecretStores()
-        .AddDataComponents();
+        .AddDataComponents()
+        .AddLockStores();
 
     /// <summary>The services, in the order their <see cref="IAppLifecycle"/> is called.</summary>
     public static void AddBuildingBlocks(this IServiceCollection services)
@@ -35,6 +37,7 @@ internal static class BuildingBlocks
         services.AddActors();
         services.AddWorkflows();
         services.AddJobs();
+        services.AddLocks();
     }
 
     /// <summary>The HTTP routes and further gRPC services.</summary>
@@ -47,5 +50,6 @@ internal static class BuildingBlocks
         routes.MapActors();
         routes.MapWorkflows();
         routes.MapJobs();
+        routes.MapLocks();
     }
 }

@@ -11,13 +11,15 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
 {
     private readonly SidecarBed _bed;
     private readonly JsonObject _settings;
+    private readonly string _variant;
     private TestSidecar? _a;
     private TestSidecar? _b;
 
-    private ConformanceEnvironment(string profile, string backend)
+    private ConformanceEnvironment(string profile, string backend, string variant)
     {
         Profile = profile;
         Backend = backend;
+        _variant = variant;
         _bed = new SidecarBed();
         _settings = JsonNode.Parse(File.ReadAllText(Path.Combine(ProfileFolder, "app.json")))!.AsObject();
     }
@@ -47,9 +49,9 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
     private string ProfileFolder => Path.Combine(Kit, "profile", Profile);
 
     /// <summary>Starts a profile.</summary>
-    public static async Task<ConformanceEnvironment> StartAsync(string profile, string backend)
+    public static async Task<ConformanceEnvironment> StartAsync(string profile, string backend, string variant)
     {
-        var environment = new ConformanceEnvironment(profile, backend);
+        var environment = new ConformanceEnvironment(profile, backend, variant);
         await environment.StartAsync();
         return environment;
     }
@@ -129,7 +131,7 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
         if (Directory.Exists(Path.Combine(ProfileFolder, "resources")))
             CopyAll(Path.Combine(ProfileFolder, "resources"));
         if (!File.Exists(Path.Combine(ProfileFolder, "novariant")))
-            CopyAll(Path.Combine(Kit, "profile", "variants", Backend));
+            CopyAll(Path.Combine(Kit, "profile", "variants", _variant));
     }
 
     private void CopyAll(string folder)

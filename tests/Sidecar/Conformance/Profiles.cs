@@ -20,6 +20,16 @@ public sealed class MainSqliteStateConformance(MainSqliteStateConformance.Profil
     public sealed class Profile() : ConformanceProfile("main", "sqlite");
 }
 
+/// <summary>Profile main: locks, recorded with Redis, on the lock store without a server.</summary>
+public sealed class MainEmbeddedLockConformance(MainEmbeddedLockConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<MainEmbeddedLockConformance.Profile>
+{
+    [Theory]
+    [MemberData(nameof(Cases), "main", "lock")]
+    public Task Case(string id) => RunAsync(id);
+
+    public sealed class Profile() : ConformanceProfile("main", "redis", "embedded");
+}
+
 /// <summary>Profile bare: no app, no components.</summary>
 public sealed class BareConformance(BareConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<BareConformance.Profile>
 {

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Locks;
 using NexusCart.Sidecar.PubSub;
 using NexusCart.Sidecar.Resources;
 using NexusCart.Sidecar.Scheduling;
@@ -11,7 +12,7 @@ using NexusCart.Sidecar.State;
 
 namespace NexusCart.Tests.Sidecar.Durability;
 
-/// <summary>A process that saves, publishes and schedules is killed in the middle: everything it reported as done must be there.</summary>
+/// <summary>A process that saves, publishes, schedules and locks is killed in the middle: everything it reported as done must be there.</summary>
 public sealed class KillTests
 {
     private const int ReportsBeforeKill = 800;
@@ -25,6 +26,7 @@ public sealed class KillTests
         Assert.NotEmpty(saved);
         Assert.NotEmpty(published);
         Assert.NotEmpty(scheduled);
+        Assert.NotEmpty(reports["locked"]);
 
         await using var cluster = new LocalCluster(folder.Path, TimeProvider.System, NullLoggerFactory.Instance);
         await using var store = (IStateStore)await CrashingWriter.OpenAsync(cluster, "state.sqlite");
@@ -33,6 +35,10 @@ public sealed class KillTests
 
         foreach (var number in scheduled)
             Assert.NotNull(await DurableScheduler.Shared(cluster).FindAsync(CrashingWriter.JobOf(number)));
+
+        await using var locks = (ILockStore)await CrashingWriter.OpenAsync(cluster, "lock.embedded");
+        foreach (var number in reports["locked"])
+            Assert.False(await locks.TryLockAsync(number, "another", CrashingWriter.Lease, default));
 
         await using var broker = (IPubSub)await CrashingWriter.OpenAsync(cluster, "pubsub.embedded");
         var missing = new HashSet<string>(published);
@@ -86,11 +92,13 @@ public sealed class CrashingWriter
     public const string FolderVariable = "NEXUSCART_TEST_CRASHING_WRITER";
     public const string Topic = "numbers";
 
+    public static readonly TimeSpan Lease = TimeSpan.FromHours(1);
+
     internal static JobId JobOf(string number) => new("numbers", "", number);
 
     internal static async Task<IComponent> OpenAsync(LocalCluster cluster, string type)
     {
-        new ComponentTypes().AddDataComponents().TryGet(type, out var create);
+        BuildingBlocks.DefaultComponentTypes().TryGet(type, out var create);
         var spec = new ComponentSpec
         {
             Name = type,
@@ -111,6 +119,7 @@ public sealed class CrashingWriter
         var store = (IStateStore)await OpenAsync(cluster, "state.sqlite");
         var broker = (IPubSub)await OpenAsync(cluster, "pubsub.embedded");
         var scheduler = DurableScheduler.Shared(cluster);
+        var locks = (ILockStore)await OpenAsync(cluster, "lock.embedded");
         // The group must exist, or nobody waits for the messages.
         var none = new Dictionary<string, string>();
         await (await broker.SubscribeAsync(Topic, none, (_, _) => Task.CompletedTask, default)).DisposeAsync();
@@ -127,6 +136,8 @@ public sealed class CrashingWriter
                 await console.WriteLineAsync($"published {number} .");
                 await scheduler.ScheduleAsync(JobDefinition.Create(JobOf(number), null, "1h", null, null, DateTimeOffset.UtcNow), overwrite: false);
                 await console.WriteLineAsync($"scheduled {number} .");
+                Assert.True(await locks.TryLockAsync(number, "me", Lease, default));
+                await console.WriteLineAsync($"locked {number} .");
             }
         })));
     }

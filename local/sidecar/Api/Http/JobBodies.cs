@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Jobs;
 using NexusCart.Sidecar.Json;
@@ -14,8 +13,6 @@ namespace NexusCart.Sidecar.Api.Http;
 /// <summary>Reads the body of a job: the message's JSON form, but the data is any JSON value, and whether to overwrite stands beside it.</summary>
 internal static class JobBodies
 {
-    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
-
     /// <summary>The job, without its name, and whether it replaces one of the same name. An empty body is a job without anything.</summary>
     /// <exception cref="DaprApiException">The body cannot be read, or names the job.</exception>
     public static (Rt.Job Job, bool Overwrite) Read(ReadOnlyMemory<byte> body, SidecarOptions options)
@@ -28,12 +25,11 @@ internal static class JobBodies
             {
                 var root = GoJson.ParseWhole(body);
                 data = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out var member) ? member : null;
-                request = Parser.Parse<Rt.ScheduleJobRequest>(Rearrange(root));
+                request = ProtoBody.Parse<Rt.ScheduleJobRequest>(Rearrange(root));
             }
             catch (Exception e) when (e is JsonException or InvalidProtocolBufferException or InvalidJsonException)
             {
-                throw new DaprApiException(
-                    "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: " + e.Message, StatusCodes.Status400BadRequest, StatusCode.InvalidArgument);
+                throw ProtoBody.Malformed(e);
             }
         }
 
