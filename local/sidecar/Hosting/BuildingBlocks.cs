@@ -1,6 +1,7 @@
 using NexusCart.Sidecar.Actors;
 using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Components;
+using NexusCart.Sidecar.Configuration;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Jobs;
 using NexusCart.Sidecar.Locks;
@@ -23,7 +24,8 @@ internal static class BuildingBlocks
     public static ComponentTypes DefaultComponentTypes() => new ComponentTypes()
         .AddSecretStores()
         .AddDataComponents()
-        .AddLockStores();
+        .AddLockStores()
+        .AddConfigurationStores();
 
     /// <summary>The services, in the order their <see cref="IAppLifecycle"/> is called.</summary>
     public static void AddBuildingBlocks(this IServiceCollection services)
@@ -38,6 +40,7 @@ internal static class BuildingBlocks
         services.AddWorkflows();
         services.AddJobs();
         services.AddLocks();
+        services.AddConfiguration();
     }
 
     /// <summary>The HTTP routes and further gRPC services.</summary>
@@ -51,5 +54,6 @@ internal static class BuildingBlocks
         routes.MapWorkflows();
         routes.MapJobs();
         routes.MapLocks();
+        routes.MapConfiguration();
     }
 }

@@ -18,7 +18,6 @@ public abstract class ConformanceTests(ConformanceProfile fixture)
     {
         ["limits.ratelimit"] = "HTTP middleware components come later",
         ["limits.routeralias"] = "HTTP middleware components come later",
-        ["bare.config"] = "configuration stores come later",
         ["bare.bindings"] = "bindings come later",
         ["bare.crypto-workflow"] = "cryptography and conversation come later",
         ["metadata.get"] = "bindings come later",

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using NexusCart.Sidecar.Api;
+using NexusCart.Sidecar.Components;
+using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Resiliency;
+
+namespace NexusCart.Sidecar.Configuration;
+
+/// <summary>The configuration building block: stores by name, subscriptions by id, errors in daprd's words.</summary>
+[SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
+internal sealed class ConfigurationService(ComponentRegistry components, IResiliencyPolicies policies, ILogger<ConfigurationService> logger) : IAppLifecycle
+{
+    private readonly ConcurrentDictionary<string, ConfigurationSubscription> _subscriptions = new(StringComparer.Ordinal);
+
+    /// <summary>The values of the keys that exist; all there are when <paramref name="keys"/> is empty.</summary>
+    /// <exception cref="DaprApiException">The store is not there or failed.</exception>
+    public async ValueTask<IReadOnlyDictionary<string, ConfigurationItem>> GetAsync(
+        string store, IReadOnlyList<string> keys, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation)
+    {
+        var driver = Find(store);
+        try
+        {
+            return await policies.Outbound(store, ComponentKind.Configuration).RunAsync(token => driver.GetAsync(keys, metadata, token), cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw ConfigurationErrors.Get(store, keys, e.Message);
+        }
+    }
+
+    /// <summary>Begins to watch keys; the caller pumps what changes.</summary>
+    /// <exception cref="DaprApiException">The store is not there or failed.</exception>
+    public async Task<ConfigurationSubscription> SubscribeAsync(
+        string store, IReadOnlyList<string> keys, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation)
+    {
+        var driver = Find(store);
+        var subscription = new ConfigurationSubscription(store, logger);
+        try
+        {
+            await policies.Outbound(store, ComponentKind.Configuration).RunAsync(
+                async token => await subscription.OpenAsync(driver, keys, metadata, token), cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw ConfigurationErrors.Subscribe(store, keys, e.Message);
+        }
+
+        _subscriptions[subscription.Id] = subscription;
+        return subscription;
+    }
+
+    /// <summary>Ends a subscription of a store, or of any when <paramref name="store"/> is null; false when there is none of that id.</summary>
+    public async Task<bool> UnsubscribeAsync(string? store, string id)
+    {
+        if (!_subscriptions.TryGetValue(id, out var subscription) || (store is not null && subscription.Store != store))
+            return false;
+        if (!_subscriptions.TryRemove(KeyValuePair.Create(id, subscription)))
+            return false;
+        await subscription.DisposeAsync();
+        return true;
+    }
+
+    /// <summary>Makes sure that the store is there.</summary>
+    /// <exception cref="DaprApiException">It is not.</exception>
+    public void Require(string store) => Find(store);
+
+    /// <inheritdoc/>
+    public async Task OnStoppingAsync(CancellationToken cancellation)
+    {
+        foreach (var id in _subscriptions.Keys)
+            await UnsubscribeAsync(store: null, id);
+    }
+
+    private IConfigurationStore Find(string store)
+    {
+        if (components.TryGet<IConfigurationStore>(store, out var driver, out _))
+            return driver;
+        throw components.OfKind<IConfigurationStore>().Any() ? ConfigurationErrors.NotFound(store) : ConfigurationErrors.NotConfigured();
+    }
+}
