@@ -5,7 +5,7 @@ using NexusCart.Sidecar.Configuration;
 namespace NexusCart.Sidecar.Components.Configuration;
 
 /// <summary>A JSON file of configuration values that is read again when it has changed.</summary>
-internal sealed class ConfigurationFile(string path)
+internal sealed class ConfigurationFile(string path, TimeProvider time)
 {
     private const string VersionSeparator = "||";
 
@@ -29,7 +29,7 @@ internal sealed class ConfigurationFile(string path)
         if (stamp == _seen)
             return null;
         var items = file.Exists ? Parse(await File.ReadAllBytesAsync(path, cancellation)) : ImmutableDictionary<string, ConfigurationItem>.Empty;
-        _seen = DateTime.UtcNow - stamp.Item1 > Fresh ? stamp : null;
+        _seen = time.GetUtcNow().UtcDateTime - stamp.Item1 > Fresh ? stamp : null;
         return items;
     }
 

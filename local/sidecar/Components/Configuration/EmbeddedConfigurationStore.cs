@@ -26,7 +26,7 @@ internal sealed class EmbeddedConfigurationStore : IConfigurationStore
 
     public EmbeddedConfigurationStore(ComponentContext context)
     {
-        _file = new ConfigurationFile(context.InputPath(context.Spec.Find("path") ?? "configuration.json"));
+        _file = new ConfigurationFile(context.InputPath(context.Spec.Find("path") ?? "configuration.json"), context.Cluster.Time);
         _logger = context.Logger;
         _timer = context.Cluster.Time.CreateTimer(_ => _ = LookAsync(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
