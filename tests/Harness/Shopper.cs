@@ -30,7 +30,10 @@ public sealed class Shopper(RunningShop shop, AccessToken token)
     /// <summary>Opens a cart with one line and returns its id.</summary>
     public async Task<string> CartAsync(string sku, int quantity = 1)
     {
-        var cart = (await SendAsync(HttpMethod.Post, "/v1/carts", new { currency = "EUR" })).Json.GetProperty("cartId").GetString()!;
+        var opened = await SendAsync(HttpMethod.Post, "/v1/carts", new { currency = "EUR" });
+        if (opened.Status != 200)
+            throw new InvalidOperationException($"The cart was refused: {opened}");
+        var cart = opened.Json.GetProperty("cartId").GetString()!;
         var added = await SendAsync(HttpMethod.Post, $"/v1/carts/{cart}/lines", new { sku, quantity });
         if (added.Status != 200)
             throw new InvalidOperationException($"The line was refused: {added}");
