@@ -10,7 +10,7 @@ namespace NexusCart.Sidecar.Components;
 public sealed record ComponentContext(ComponentSpec Spec, SidecarOptions Options, LocalCluster Cluster)
 {
     /// <summary>A logger named after the component type, among the lines of the sidecar.</summary>
-    public ILogger Logger => Cluster.LoggersOf(Options.AppId).CreateLogger("components." + Spec.Type);
+    public ILogger Logger => Cluster.LoggersOf(Options.Instance).CreateLogger("components." + Spec.Type);
 
     /// <summary>
     /// The path of a file that exists before the sidecar does (a secrets file): the first of the search folders that has it.

@@ -30,8 +30,8 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>Logger factory of the process.</summary>
     public ILoggerFactory Loggers { get; }
 
-    /// <summary>Loggers whose lines are marked as those of one app's sidecar.</summary>
-    public ILoggerFactory LoggersOf(string appId) => new SidecarLoggerFactory(Loggers, appId);
+    /// <summary>Loggers whose lines are marked as those of one sidecar (<see cref="SidecarOptions.Instance"/>).</summary>
+    public ILoggerFactory LoggersOf(string instance) => new SidecarLoggerFactory(Loggers, instance);
 
     /// <summary>The sidecars that run in this process, by app id.</summary>
     public AppDirectory Apps { get; } = new();

@@ -32,7 +32,7 @@ public sealed class SidecarHost : IAsyncDisposable
         _resources = ResourceLoader.Load(options);
         _channel = new AppChannel(options);
         Sidecar = new Sidecar(options, _resources, cluster, new ComponentRegistry(), _channel);
-        _logger = cluster.LoggersOf(options.AppId).CreateLogger("runtime");
+        _logger = cluster.LoggersOf(options.Instance).CreateLogger("runtime");
         _web = SidecarServer.Build(Sidecar, _channel);
         Sidecar.Services = _web.Services;
         _status = _web.Services.GetRequiredService<SidecarStatus>();

@@ -1,15 +1,15 @@
 namespace NexusCart.Sidecar.Hosting;
 
 /// <summary>
-/// The logger factory of one sidecar: categories carry the app id in front (<c>orders|components.state.sqlite</c>), so that the
+/// The logger factory of one sidecar: categories carry the instance in front (<c>orders|components.state.sqlite</c>), so that the
 /// lines of several sidecars in one process can be told apart. What it writes to belongs to the process.
 /// </summary>
-internal sealed class SidecarLoggerFactory(ILoggerFactory inner, string appId) : ILoggerFactory
+internal sealed class SidecarLoggerFactory(ILoggerFactory inner, string instance) : ILoggerFactory
 {
-    /// <summary>Stands between the app id and the category.</summary>
+    /// <summary>Stands between the instance and the category.</summary>
     public const char Separator = '|';
 
-    public ILogger CreateLogger(string categoryName) => inner.CreateLogger(appId + Separator + categoryName);
+    public ILogger CreateLogger(string categoryName) => inner.CreateLogger(instance + Separator + categoryName);
 
     public void AddProvider(ILoggerProvider provider) =>
         throw new NotSupportedException("Log providers are added to the process, not to one sidecar.");

@@ -25,6 +25,13 @@ public sealed record SidecarOptions
     /// <summary>The app id; other apps call it by this name.</summary>
     public required string AppId { get; init; }
 
+    /// <summary>What its log lines are filed under: the app id, unless several instances of it have to be told apart.</summary>
+    public string Instance
+    {
+        get => field ?? AppId;
+        init;
+    }
+
     /// <summary>The app's port; null when there is no app to call.</summary>
     public int? AppPort { get; init; }
 

@@ -55,7 +55,7 @@ internal static class SidecarServer
 
     private static void AddServices(IServiceCollection services, Sidecar sidecar, AppChannel channel)
     {
-        services.AddSingleton(sidecar.Cluster.LoggersOf(sidecar.Options.AppId));
+        services.AddSingleton(sidecar.Cluster.LoggersOf(sidecar.Options.Instance));
         services.AddLogging();
         services.AddSingleton(sidecar);
         services.AddSingleton(sidecar.Options);

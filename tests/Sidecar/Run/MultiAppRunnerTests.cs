@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Hosting.Run;
+using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Tests.Sidecar.Run;
 
@@ -114,11 +115,80 @@ public sealed class MultiAppRunnerTests : IDisposable
         await File.WriteAllTextAsync(
             Path.Combine(data, "run.pids"), $"{orphan.Id} {orphan.StartTime.ToUniversalTime().Ticks} left\n1 12345 somebody-else\n");
 
-        var register = RunRegister.TakeOver(data, out var leftovers);
+        var warnings = new List<string>();
+        var register = await RunRegister.TakeOverAsync(data, TimeProvider.System, warnings.Add, default);
         await orphan.Exited.WaitAsync(Patience);
 
-        Assert.Equal(["left"], leftovers);
+        Assert.Equal(["ended left, which an earlier run of this file had left behind"], warnings);
         register.Close();
+    }
+
+    [Fact]
+    public async Task Runner_that_is_just_ending_is_awaited_and_one_that_stays_is_an_error()
+    {
+        var data = Path.Combine(_folder, "data");
+        Directory.CreateDirectory(data);
+        using var runner = AppProcess.Start(["sleep", "1000"], _folder, [], _ => { });
+        var entry = $"{runner.Id} {runner.StartTime.ToUniversalTime().Ticks} (runner)\n";
+        await File.WriteAllTextAsync(Path.Combine(data, "run.pids"), entry);
+
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var first = RunRegister.TakeOverAsync(data, time, _ => { }, default);
+        await Eventually.TrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return first.IsCompleted;
+        });
+        var refused = await Assert.ThrowsAsync<ResourceException>(() => first);
+        Assert.Contains($"is in use by another run (process {runner.Id})", refused.Message, StringComparison.Ordinal);
+
+        var waiting = RunRegister.TakeOverAsync(data, TimeProvider.System, _ => { }, default);
+        runner.Kill();
+        (await waiting.WaitAsync(Patience)).Close();
+    }
+
+    [Fact]
+    public async Task Zombie_is_not_alive()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux shows them");
+        // The child ends at once; its parent has turned into a program that does not ask for its exit code.
+        using var parent = AppProcess.Start(["/bin/sh", "-c", "true & exec sleep 1000"], _folder, [], _ => { });
+        ProcessIdentity child = default;
+        await Eventually.TrueAsync(() =>
+            (child = ProcessTree.Of(parent.Id).FirstOrDefault(member => ProcFile.Read(member.Id) is { State: 'Z' })).Id > 0);
+
+        Assert.False(child.IsAlive());
+        parent.Kill();
+        await parent.Exited;
+    }
+
+    [Fact]
+    public async Task Two_instances_of_one_app_run_side_by_side_and_share_its_calls()
+    {
+        var (one, two, caller) = (AppText("shop", "first"), AppText("shop", "second"), AppText("caller"));
+        var run = Task.Run(() => RunAsync($"version: 1\napps:\n{one.Yaml}{two.Yaml}{caller.Yaml}"));
+
+        await SeeAsync("all 3 apps are up after");
+        Assert.Contains("! app id 'shop' is given 2 times: shop#1 and shop#2 share its calls and messages", Output, StringComparison.Ordinal);
+        using var http = new HttpClient();
+        var logs = new List<string>();
+        foreach (var (port, instance) in ((int, string)[])[(one.HttpPort, "shop#1"), (two.HttpPort, "shop#2")])
+        {
+            var metadata = JsonNode.Parse(await http.GetStringAsync($"http://localhost:{port}/v1.0/metadata"))!;
+            Assert.Equal("shop", (string?)metadata["id"]);
+            logs.Add((string)metadata["extended"]!["daprdLogPath"]!);
+            Assert.Contains($"{instance}_daprd_", logs[^1], StringComparison.Ordinal);
+            Assert.Contains("dapr initialized. Status: Running", await File.ReadAllTextAsync(logs[^1]), StringComparison.Ordinal);
+            Assert.Contains("app_id=shop ", await File.ReadAllTextAsync(logs[^1]), StringComparison.Ordinal);
+            Assert.Contains($"== APP - {instance} ==", await File.ReadAllTextAsync((string)metadata["extended"]!["appLogPath"]!), StringComparison.Ordinal);
+        }
+
+        var answering = new HashSet<string>();
+        for (var call = 0; call < 4; call++)
+            answering.Add((string)JsonNode.Parse(await http.GetStringAsync($"http://localhost:{caller.HttpPort}/v1.0/invoke/shop/method/v1.0/metadata"))!["id"]!);
+        Assert.Equal(["inner-first", "inner-second"], answering.Order(StringComparer.Ordinal));
+        await _stop.CancelAsync();
+        Assert.Equal(0, await run.WaitAsync(Patience));
     }
 
     public void Dispose()
@@ -148,7 +218,7 @@ public sealed class MultiAppRunnerTests : IDisposable
         }
     }
 
-    private static (string Yaml, int HttpPort) AppText(string id)
+    private static (string Yaml, int HttpPort) AppText(string id, string? inner = null)
     {
         var (app, grpc, http) = (FreePorts.Next(), FreePorts.Next(), FreePorts.Next());
         return ($"""
@@ -157,7 +227,7 @@ public sealed class MultiAppRunnerTests : IDisposable
                 appPort: {app}
                 daprHTTPPort: {http}
                 appHealthCheckPath: /v1.0/healthz
-                command: [dotnet, "{Program}", sidecar, --app-id, inner-{id}, --dapr-http-port, "{app}", --dapr-grpc-port, "{grpc}", --data-dir, "inner-{id}"]
+                command: [dotnet, "{Program}", sidecar, --app-id, inner-{inner ?? id}, --dapr-http-port, "{app}", --dapr-grpc-port, "{grpc}", --data-dir, "inner-{inner ?? id}"]
 
             """, http);
     }

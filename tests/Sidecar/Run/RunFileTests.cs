@@ -181,7 +181,7 @@ public sealed class RunFileTests : IDisposable
     }
 
     [Fact]
-    public void Checks_find_duplicate_ids_and_ports_and_ports_in_use()
+    public void Checks_find_ports_given_twice_and_ports_in_use()
     {
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, FreePorts.Next());
         listener.Start();
@@ -191,12 +191,21 @@ public sealed class RunFileTests : IDisposable
             version: 1
             apps:
               - { appID: a, appDirPath: app, daprHTTPPort: 31401, daprGRPCPort: 31401, command: [x] }
-              - { appID: a, appDirPath: app, appPort: {{taken}}, command: [x] }
+              - { appID: b, appDirPath: app, appPort: {{taken}}, command: [x] }
             """).Apps);
 
-        Assert.Contains("app id 'a' is given 2 times", faults);
         Assert.Contains("port 31401 is given to daprHTTPPort of a and daprGRPCPort of a", faults);
-        Assert.Contains($"port {taken} (appPort of a) is in use by another program", faults);
+        Assert.Contains($"port {taken} (appPort of b) is in use by another program", faults);
+    }
+
+    [Fact]
+    public void App_id_given_twice_is_two_instances_and_a_warning()
+    {
+        var file = Parse("{ version: 1, apps: [ { appID: a, appDirPath: app }, { appID: b, appDirPath: app }, { appID: a, appDirPath: other } ] }");
+
+        Assert.Equal(["a#1", "b", "a#2"], file.Apps.Select(app => app.Instance));
+        Assert.Equal(["a", "b", "a"], file.Apps.Select(app => app.AppId));
+        Assert.Equal(["app id 'a' is given 2 times: a#1 and a#2 share its calls and messages"], file.Warnings);
     }
 
     [Fact]

@@ -44,6 +44,9 @@ internal sealed record AppRun
     /// <summary>The app id.</summary>
     public string AppId => Sidecar.AppId;
 
+    /// <summary>The app id, and which instance of it when the run has several.</summary>
+    public string Instance => Sidecar.Instance;
+
     /// <summary>Whether the app is a task that ends by itself: it serves no port.</summary>
     public bool IsTask => Sidecar.AppPort is null;
 

@@ -48,9 +48,11 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
         RunRegister register;
         try
         {
-            register = RunRegister.TakeOver(settings.DataFolder, out var leftovers);
-            foreach (var leftover in leftovers)
-                console.Warning($"ended {leftover}, which an earlier run of this file had left behind");
+            register = await RunRegister.TakeOverAsync(settings.DataFolder, time, console.Warning, linked.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return 1;
         }
         catch (ResourceException e)
         {
@@ -151,16 +153,16 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
     {
         var now = time.GetUtcNow();
         var appLog = new LineLog(
-            run.AppLog.HasFlag(LogDestination.File) && run.Command.Count > 0 ? LogFile.Open(run.Folder, run.AppId, "app", now) : null,
-            run.AppLog.HasFlag(LogDestination.Console) ? line => console.App(run.AppId, line) : null,
-            $"== APP - {run.AppId} == ");
+            run.AppLog.HasFlag(LogDestination.File) && run.Command.Count > 0 ? LogFile.Open(run.Folder, run.Instance, "app", now) : null,
+            run.AppLog.HasFlag(LogDestination.Console) ? line => console.App(run.Instance, line) : null,
+            $"== APP - {run.Instance} == ");
         var sidecarLog = new LineLog(
-            run.SidecarLog.HasFlag(LogDestination.File) ? LogFile.Open(run.Folder, run.AppId, "daprd", now) : null, console: null);
-        logs.Register(run.AppId, run.LogLevel, (level, line) =>
+            run.SidecarLog.HasFlag(LogDestination.File) ? LogFile.Open(run.Folder, run.Instance, "daprd", now) : null, console: null);
+        logs.Register(run.Sidecar, run.LogLevel, (level, line) =>
         {
             sidecarLog.Write(line);
             if (run.SidecarLog.HasFlag(LogDestination.Console) || level >= LogLevel.Warning)
-                console.Sidecar(run.AppId, line);
+                console.Sidecar(run.Instance, line);
         });
         return new RunningApp(run, SidecarHost.Create(run.Sidecar, cluster), appLog, sidecarLog, register);
     }
@@ -221,12 +223,12 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
         {
             await Task.Delay(delay, time, cancellation);
             var exited = app.StartProcess();
-            console.Info($"{app.Run.AppId} was started again (process {app.ProcessId})");
+            console.Info($"{app.Run.Instance} was started again (process {app.ProcessId})");
             return exited;
         }
         catch (Win32Exception e)
         {
-            console.Error($"{app.Run.AppId} could not be started again: {e.Message}");
+            console.Error($"{app.Run.Instance} could not be started again: {e.Message}");
             _somethingFailed = true;
             return null;
         }
@@ -239,11 +241,11 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
     private void ReportExit(RunningApp app, int code)
     {
         if (code == 0 && app.Run.IsTask)
-            console.Success($"{app.Run.AppId} has done its work");
+            console.Success($"{app.Run.Instance} has done its work");
         else if (code == 0)
-            console.Warning($"{app.Run.AppId} has ended (exit code 0)");
+            console.Warning($"{app.Run.Instance} has ended (exit code 0)");
         else
-            console.Error($"{app.Run.AppId} has ended with exit code {code}; its last lines:");
+            console.Error($"{app.Run.Instance} has ended with exit code {code}; its last lines:");
         foreach (var line in code == 0 ? [] : app.LastLines)
             console.Info("    " + line);
     }
@@ -253,7 +255,7 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
         try
         {
             await app.Host.ShutdownRequested.WaitAsync(cancellation);
-            console.Info($"{app.Run.AppId}: its sidecar was asked to shut down");
+            console.Info($"{app.Run.Instance}: its sidecar was asked to shut down");
             await app.StopAsync(cancellation);
         }
         catch (OperationCanceledException)
@@ -293,14 +295,14 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
             }
             catch (TimeoutException)
             {
-                console.Error($"{app.Run.AppId} is not ready after {Seconds(time.GetElapsedTime(_started))}; its last lines:");
+                console.Error($"{app.Run.Instance} is not ready after {Seconds(time.GetElapsedTime(_started))}; its last lines:");
                 foreach (var line in app.LastLines.Concat(app.LastSidecarLines))
                     console.Info("    " + line);
             }
         }
 
         if (!app.Run.IsTask)
-            console.Success($"{app.Run.AppId} is ready after {Seconds(time.GetElapsedTime(_started))}");
+            console.Success($"{app.Run.Instance} is ready after {Seconds(time.GetElapsedTime(_started))}");
     }
 
     private async Task StopAsync(CancellationToken kill)
@@ -313,7 +315,7 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
         foreach (var app in _apps)
             await app.DisposeAsync();
         foreach (var app in _apps.Where((_, index) => !gentle[index]))
-            console.Warning($"{app.Run.AppId} did not end by itself and was killed");
+            console.Warning($"{app.Run.Instance} did not end by itself and was killed");
         console.Info($"stopped after {Seconds(Stopwatch.GetElapsedTime(began))}");
     }
 
@@ -326,7 +328,7 @@ internal sealed class MultiAppRunner(RunFile file, RunSettings settings, RunCons
         catch (Exception e)
         {
             // One that cannot be stopped in order must not keep the others from it.
-            console.Error($"{app.Run.AppId} did not stop cleanly: {e.Message}");
+            console.Error($"{app.Run.Instance} did not stop cleanly: {e.Message}");
             return true;
         }
     }

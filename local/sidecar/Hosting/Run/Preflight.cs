@@ -9,8 +9,6 @@ internal static class Preflight
     public static IReadOnlyList<string> Check(IReadOnlyList<AppRun> apps)
     {
         var faults = new List<string>();
-        foreach (var twins in apps.GroupBy(app => app.AppId, StringComparer.Ordinal).Where(group => group.Count() > 1))
-            faults.Add($"app id '{twins.Key}' is given {twins.Count()} times");
         CheckPorts(apps, faults);
         foreach (var app in apps)
             CheckResources(app, faults);
@@ -47,11 +45,11 @@ internal static class Preflight
 
     private static IEnumerable<(int Number, string Use)> PortsOf(AppRun app)
     {
-        yield return (app.Sidecar.HttpPort, $"daprHTTPPort of {app.AppId}");
-        yield return (app.Sidecar.GrpcPort, $"daprGRPCPort of {app.AppId}");
+        yield return (app.Sidecar.HttpPort, $"daprHTTPPort of {app.Instance}");
+        yield return (app.Sidecar.GrpcPort, $"daprGRPCPort of {app.Instance}");
         // Without a command the app is somebody else's and may be running already.
         if (app.Sidecar.AppPort is { } port && app.Command.Count > 0)
-            yield return (port, $"appPort of {app.AppId}");
+            yield return (port, $"appPort of {app.Instance}");
     }
 
     private static void CheckResources(AppRun app, List<string> faults)

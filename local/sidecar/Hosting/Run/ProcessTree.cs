@@ -17,11 +17,34 @@ internal readonly record struct ProcessIdentity(int Id, DateTime StartTime)
         try
         {
             using var process = Process.GetProcessById(Id);
-            return !process.HasExited && (process.StartTime - StartTime).Duration() < Tolerance;
+            return !process.HasExited && (process.StartTime - StartTime).Duration() < Tolerance && !IsZombie();
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
             return false;
+        }
+    }
+
+    // One that has ended but that nobody has asked for its exit code: in a container without an init process it stays for ever.
+    private bool IsZombie() => ProcFile.Read(Id) is { State: 'Z' };
+}
+
+/// <summary>What Linux says of a process in <c>/proc/{id}/stat</c>.</summary>
+internal readonly record struct ProcFile(char State, int Parent)
+{
+    /// <summary>Reads it; null when there is no such process, or no such file system.</summary>
+    public static ProcFile? Read(int id)
+    {
+        try
+        {
+            // pid (name) state ppid …; the name may hold anything, so count from its closing bracket.
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            var rest = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return new ProcFile(rest[0][0], int.Parse(rest[1], CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 }
@@ -113,17 +136,8 @@ internal static class ProcessTree
         {
             if (!int.TryParse(Path.GetFileName(folder), out var id))
                 continue;
-            try
-            {
-                // pid (name) state ppid …; the name may hold anything, so count from its closing bracket.
-                var stat = File.ReadAllText(Path.Combine(folder, "stat"));
-                var rest = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                pairs.Add((id, int.Parse(rest[1], CultureInfo.InvariantCulture)));
-            }
-            catch (IOException)
-            {
-                // It ended while we looked.
-            }
+            if (ProcFile.Read(id) is { } stat)
+                pairs.Add((id, stat.Parent));
         }
 
         return pairs;

@@ -49,7 +49,20 @@ internal sealed record RunFile(string Path, string Folder, string? Name, IReadOn
         if (apps.Count == 0)
             throw new ResourceException($"{path}: No apps to run");
         var reader = new RunFileAppReader(folder, root.Map("common"), overrides);
-        return new RunFile(path, folder, root.Text("name"), [.. apps.Select(reader.Read)], RunFileKeys.Unknown(root));
+        var runs = WithInstances([.. apps.Select(reader.Read)]);
+        var twins = runs.GroupBy(app => app.AppId, StringComparer.Ordinal).Where(group => group.Count() > 1)
+            .Select(group => $"app id '{group.Key}' is given {group.Count()} times: {string.Join(" and ", group.Select(app => app.Instance))} share its calls and messages");
+        return new RunFile(path, folder, root.Text("name"), runs, [.. RunFileKeys.Unknown(root), .. twins]);
+    }
+
+    // As with the Dapr CLI an app id may stand in the file twice: two instances of one app. No app id has a # in it.
+    private static List<AppRun> WithInstances(List<AppRun> apps)
+    {
+        var counts = apps.CountBy(app => app.AppId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        return [.. apps.Select(app => counts[app.AppId] == 1
+            ? app
+            : app with { Sidecar = app.Sidecar with { Instance = $"{app.AppId}#{numbers[app.AppId] = numbers.GetValueOrDefault(app.AppId) + 1}" } })];
     }
 }
 

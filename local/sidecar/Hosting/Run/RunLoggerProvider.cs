@@ -10,26 +10,27 @@ internal sealed class RunLoggerProvider(TimeProvider time, Action<LogLevel, stri
     private readonly Action<LogLevel, string> _processLog = processLog;
     private readonly ConcurrentDictionary<string, Sink> _sinks = new(StringComparer.Ordinal);
 
-    /// <summary>Says where the lines of an app's sidecar go.</summary>
-    /// <param name="appId">The app.</param>
+    /// <summary>Says where the lines of a sidecar go.</summary>
+    /// <param name="options">The sidecar.</param>
     /// <param name="minimum">Least level.</param>
     /// <param name="write">Gets each line with its level.</param>
-    public void Register(string appId, LogLevel minimum, Action<LogLevel, string> write) => _sinks[appId] = new Sink(minimum, write);
+    public void Register(SidecarOptions options, LogLevel minimum, Action<LogLevel, string> write) =>
+        _sinks[options.Instance] = new Sink(options.AppId, minimum, write);
 
     public ILogger CreateLogger(string categoryName)
     {
         var separator = categoryName.IndexOf(SidecarLoggerFactory.Separator, StringComparison.Ordinal);
-        var appId = separator < 0 ? "" : categoryName[..separator];
-        return new Logger(this, appId, categoryName[(separator + 1)..]);
+        var instance = separator < 0 ? "" : categoryName[..separator];
+        return new Logger(this, instance, categoryName[(separator + 1)..]);
     }
 
     public void Dispose()
     {
     }
 
-    private readonly record struct Sink(LogLevel Minimum, Action<LogLevel, string> Write);
+    private readonly record struct Sink(string AppId, LogLevel Minimum, Action<LogLevel, string> Write);
 
-    private sealed class Logger(RunLoggerProvider owner, string appId, string category) : ILogger
+    private sealed class Logger(RunLoggerProvider owner, string instance, string category) : ILogger
     {
         // The web server talks about itself on every start; only its complaints matter here.
         private readonly bool _framework = category.StartsWith("Microsoft.", StringComparison.Ordinal) || category.StartsWith("Grpc.", StringComparison.Ordinal);
@@ -46,7 +47,7 @@ internal sealed class RunLoggerProvider(TimeProvider time, Action<LogLevel, stri
             var text = formatter(state, exception);
             if (exception is not null)
                 text += Environment.NewLine + exception;
-            if (!owner._sinks.TryGetValue(appId, out var sink))
+            if (!owner._sinks.TryGetValue(instance, out var sink))
             {
                 owner._processLog(logLevel, $"{category}: {text}");
                 return;
@@ -54,7 +55,7 @@ internal sealed class RunLoggerProvider(TimeProvider time, Action<LogLevel, stri
 
             var now = owner._time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
             foreach (var line in text.Split(Environment.NewLine))
-                sink.Write(logLevel, $"time=\"{now}\" level={LogLevels.NameOf(logLevel)} msg=\"{Escape(line)}\" app_id={appId} scope={category}");
+                sink.Write(logLevel, $"time=\"{now}\" level={LogLevels.NameOf(logLevel)} msg=\"{Escape(line)}\" app_id={sink.AppId} scope={category}");
         }
 
         private static string Escape(string text) =>
@@ -62,7 +63,7 @@ internal sealed class RunLoggerProvider(TimeProvider time, Action<LogLevel, stri
 
         private LogLevel Minimum()
         {
-            var minimum = owner._sinks.TryGetValue(appId, out var sink) ? sink.Minimum : LogLevel.Warning;
+            var minimum = owner._sinks.TryGetValue(instance, out var sink) ? sink.Minimum : LogLevel.Warning;
             return _framework && minimum < LogLevel.Warning ? LogLevel.Warning : minimum;
         }
     }

@@ -12,6 +12,10 @@ internal sealed class RunRegister
     private const string FileName = "run.pids";
     private const string RunnerName = "(runner)";
 
+    // A killed runner takes a moment to be gone: it has files to give back.
+    private static readonly TimeSpan DyingPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DyingPollInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly Lock _gate = new();
     private readonly string _path;
     private readonly Dictionary<string, ProcessIdentity> _processes = new(StringComparer.Ordinal);
@@ -20,28 +24,31 @@ internal sealed class RunRegister
 
     /// <summary>Takes over the data folder: ends the apps of a run that was killed, and writes down this one.</summary>
     /// <param name="dataFolder">The data folder.</param>
-    /// <param name="leftovers">App ids of the processes that had to be ended.</param>
+    /// <param name="time">Waits for a runner that is just ending.</param>
+    /// <param name="warn">Gets a line for each process that had to be ended.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="ResourceException">Another run uses the folder.</exception>
-    public static RunRegister TakeOver(string dataFolder, out IReadOnlyList<string> leftovers)
+    public static async Task<RunRegister> TakeOverAsync(string dataFolder, TimeProvider time, Action<string> warn, CancellationToken cancellation)
     {
         Directory.CreateDirectory(dataFolder);
         var register = new RunRegister(Path.Combine(dataFolder, FileName));
         var earlier = register.Read();
-        if (earlier.TryGetValue(RunnerName, out var runner) && runner.Id != Environment.ProcessId && runner.IsAlive())
+        if (earlier.TryGetValue(RunnerName, out var runner) && runner.Id != Environment.ProcessId && !await EndsAsync(runner, time, cancellation))
             throw new ResourceException($"the data folder '{dataFolder}' is in use by another run (process {runner.Id}); stop it or give another --data-dir");
         var orphans = earlier.Where(entry => entry.Key != RunnerName && entry.Value.IsAlive()).ToList();
         ProcessTree.Kill(orphans.Select(orphan => orphan.Value));
-        leftovers = [.. orphans.Select(orphan => orphan.Key)];
+        foreach (var orphan in orphans)
+            warn($"ended {orphan.Key}, which an earlier run of this file had left behind");
         register.Add(RunnerName, ProcessTree.Identify(Environment.ProcessId)!.Value);
         return register;
     }
 
-    /// <summary>Writes down an app's process; an earlier one of the app is replaced.</summary>
-    public void Add(string appId, ProcessIdentity process)
+    /// <summary>Writes down an app's process; an earlier one of the instance is replaced.</summary>
+    public void Add(string instance, ProcessIdentity process)
     {
         lock (_gate)
         {
-            _processes[appId] = process;
+            _processes[instance] = process;
             var temporary = _path + ".new";
             File.WriteAllLines(temporary, _processes.Select(entry => string.Create(
                 CultureInfo.InvariantCulture, $"{entry.Value.Id} {entry.Value.StartTime.ToUniversalTime().Ticks} {entry.Key}")));
@@ -54,6 +61,19 @@ internal sealed class RunRegister
     {
         lock (_gate)
             File.Delete(_path);
+    }
+
+    private static async Task<bool> EndsAsync(ProcessIdentity runner, TimeProvider time, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        while (runner.IsAlive())
+        {
+            if (time.GetElapsedTime(began) > DyingPatience)
+                return false;
+            await Task.Delay(DyingPollInterval, time, cancellation);
+        }
+
+        return true;
     }
 
     private Dictionary<string, ProcessIdentity> Read()

@@ -10,7 +10,7 @@ internal sealed class RunSummary(IReadOnlyList<RunningApp> apps, TimeSpan elapse
     /// <summary>Its lines.</summary>
     public IEnumerable<string> Lines()
     {
-        var width = Math.Max("app".Length, apps.Max(app => app.Run.AppId.Length));
+        var width = Math.Max("app".Length, apps.Max(app => app.Run.Instance.Length));
         yield return "";
         yield return string.Create(CultureInfo.InvariantCulture, $"{What()} up after {elapsed.TotalSeconds:0.0} s");
         yield return $"  {"app".PadRight(width)}  {"port",6}  {"dapr http",9}  {"dapr grpc",9}  {"process",8}";
@@ -19,7 +19,7 @@ internal sealed class RunSummary(IReadOnlyList<RunningApp> apps, TimeSpan elapse
             var options = app.Host.Options;
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {app.Run.AppId.PadRight(width)}  {options.AppPort,6}  {options.HttpPort,9}  {options.GrpcPort,9}  {app.ProcessId,8}");
+                $"  {app.Run.Instance.PadRight(width)}  {options.AppPort,6}  {options.HttpPort,9}  {options.GrpcPort,9}  {app.ProcessId,8}");
         }
 
         if (PublicPort() is { } port)
@@ -28,7 +28,7 @@ internal sealed class RunSummary(IReadOnlyList<RunningApp> apps, TimeSpan elapse
         yield return "";
     }
 
-    private string What() => apps.Count == 1 ? $"{apps[0].Run.AppId} is" : $"all {apps.Count} apps are";
+    private string What() => apps.Count == 1 ? $"{apps[0].Run.Instance} is" : $"all {apps.Count} apps are";
 
     private string? PublicPort() => apps
         .Select(app => app.Run.Environment.GetValueOrDefault(GatewayPortVariable))

@@ -66,7 +66,7 @@ internal sealed class RunningApp : IAsyncDisposable
         var process = AppProcess.Start(_run.Command, _run.Folder, _run.Variables(), _appLog.Write);
         _process?.Dispose();
         _process = process;
-        _register?.Add(_run.AppId, new ProcessIdentity(process.Id, process.StartTime));
+        _register?.Add(_run.Instance, new ProcessIdentity(process.Id, process.StartTime));
         _host.Sidecar.Services.GetRequiredService<MetadataService>().Set("appPID", process.Id.ToString(CultureInfo.InvariantCulture));
         return process.Exited;
     }

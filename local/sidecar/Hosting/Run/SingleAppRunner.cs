@@ -14,7 +14,7 @@ internal sealed class SingleAppRunner(AppRun run, string dataFolder, RunConsole 
         await using var cluster = new LocalCluster(dataFolder, time, loggers);
         var sidecarLog = new LineLog(file: null, line => console.Sidecar(run.AppId, line));
         var appLog = new LineLog(file: null, line => console.App(run.AppId, line));
-        logs.Register(run.AppId, run.LogLevel, (_, line) => sidecarLog.Write(line));
+        logs.Register(run.Sidecar, run.LogLevel, (_, line) => sidecarLog.Write(line));
         await using var app = new RunningApp(run, SidecarHost.Create(run.Sidecar, cluster), appLog, sidecarLog, register: null);
         await app.Host.StartAsync(stop);
         var exited = app.StartProcess();
