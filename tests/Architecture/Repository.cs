@@ -30,7 +30,7 @@ public static class Repository
 {
     private static readonly string[] Skipped = ["bin", "obj", "node_modules", ".git", ".nexuscart", "artifacts", "TestResults"];
 
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = RepositoryRoot.Folder;
 
     public static IReadOnlyList<SourceFile> Files { get; } = [.. Walk(new DirectoryInfo(Root))];
 
@@ -41,15 +41,6 @@ public static class Repository
         && (folders.Length == 0 || folders.Any(folder => file.Path.StartsWith(folder + "/", StringComparison.Ordinal))));
 
     public static bool IsGenerated(string path) => path.EndsWith(".g.cs", StringComparison.Ordinal) || path.EndsWith(".generated.cs", StringComparison.Ordinal);
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "NexusCart.sln"))) return folder.FullName;
-        }
-        throw new InvalidOperationException($"NexusCart.sln is in no folder above {AppContext.BaseDirectory}.");
-    }
 
     private static IEnumerable<SourceFile> Walk(DirectoryInfo folder)
     {

@@ -4,7 +4,7 @@ namespace NexusCart.Tests.Harness;
 public static class RepoPaths
 {
     /// <summary>The folder of NexusCart.sln.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = RepositoryRoot.Folder;
 
     /// <summary>The multi-app run file.</summary>
     public static string RunFile => Path.Combine(Root, "dapr.yaml");
@@ -16,15 +16,4 @@ public static class RepoPaths
     public static string SharedData => Path.GetFullPath(Path.Combine(Root, "..", "shared", "data"));
 
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "NexusCart.sln")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException("The tests do not run inside the repository.");
-    }
 }

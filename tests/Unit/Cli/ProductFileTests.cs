@@ -93,7 +93,7 @@ public sealed class ProductFileTests : IDisposable
     [Fact]
     public async Task The_whole_icecat_export_is_read_without_a_refusal()
     {
-        var path = Path.Combine(RepoRoot.Find(), "..", "shared", "data", "icecat", "products.jsonl.xz");
+        var path = Path.Combine(RepositoryRoot.Folder, "..", "shared", "data", "icecat", "products.jsonl.xz");
         if (!File.Exists(path))
             Assert.Skip("The Icecat export is not beside the repository.");
 
