@@ -1,5 +1,6 @@
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Reflection;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using NexusCart.Sidecar.Api;
@@ -20,7 +21,9 @@ internal static class SidecarServer
     {
         var options = sidecar.Options;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = options.AppId });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        var plain = new PriorKnowledge();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, plain));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(plain);
         AddServices(builder.Services, sidecar, channel);
 
         var app = builder.Build();
@@ -37,7 +40,7 @@ internal static class SidecarServer
         return app;
     }
 
-    private static void Configure(KestrelServerOptions kestrel, SidecarOptions options)
+    private static void Configure(KestrelServerOptions kestrel, SidecarOptions options, PriorKnowledge plain)
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
@@ -49,7 +52,7 @@ internal static class SidecarServer
         kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 4 << 20;
         kestrel.Limits.Http2.InitialStreamWindowSize = 1 << 20;
-        kestrel.ListenLocalhost(options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+        plain.Listen(kestrel, options.HttpPort);
         kestrel.ListenLocalhost(options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
     }
 

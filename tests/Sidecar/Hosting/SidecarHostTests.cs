@@ -25,6 +25,52 @@ public sealed class SidecarHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Http_port_serves_http1_and_http2_without_tls_side_by_side()
+    {
+        var app = await _bed.StartAppAsync(app => app.MapPost("/echo", (HttpRequest request) => Results.Stream(request.Body)));
+        var sidecar = await _bed.StartSidecarAsync("both", app);
+        var body = new string('x', 100_000);
+
+        foreach (var version in (Version[])[HttpVersion.Version11, HttpVersion.Version20])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1.0/invoke/both/method/echo")
+            {
+                Version = version,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = new StringContent(body),
+            };
+            using var response = await sidecar.Http.SendAsync(request);
+            Assert.Equal(version, response.Version);
+            Assert.Equal(body, await response.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Fact]
+    public async Task First_bytes_that_come_one_by_one_are_told_apart_all_the_same()
+    {
+        var sidecar = await _bed.StartSidecarAsync("slow");
+
+        Assert.StartsWith("HTTP/1.1 204", await SayAsync(sidecar, "P", "UT /v1.0/metadata/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n", "Content-Length: 1\r\n\r\nv"), StringComparison.Ordinal);
+        // An HTTP/2 server answers the preface with a SETTINGS frame: type 4 in the fourth byte.
+        Assert.Equal(4, (await SayAsync(sidecar, "PRI * HT", "TP/2.0\r\n\r\nSM\r\n\r\n", "\0\0\0\u0004\0\0\0\0\0"))[3]);
+    }
+
+    private static async Task<string> SayAsync(TestSidecar sidecar, params string[] parts)
+    {
+        using var client = new System.Net.Sockets.TcpClient { NoDelay = true };
+        await client.ConnectAsync(IPAddress.Loopback, sidecar.Host.Options.HttpPort);
+        foreach (var part in parts)
+        {
+            await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(part));
+            await Task.Delay(20);
+        }
+
+        var answer = new byte[4096];
+        var length = await client.GetStream().ReadAsync(answer);
+        return System.Text.Encoding.ASCII.GetString(answer, 0, length);
+    }
+
+    [Fact]
     public async Task Is_healthy_outbound_before_the_app_listens_and_healthy_after()
     {
         var port = FreePorts.Next();
