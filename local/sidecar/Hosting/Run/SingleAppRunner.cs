@@ -1,3 +1,5 @@
+using NexusCart.Sidecar.Resources;
+
 namespace NexusCart.Sidecar.Hosting.Run;
 
 /// <summary>Runs one sidecar and, when there is a command, its app: when one of them ends, both do.</summary>
@@ -47,6 +49,7 @@ internal sealed class SingleAppRunner(AppRun run, string dataFolder, RunConsole 
         if (run.Sidecar.BlockShutdown is not { } block || exited is { IsCompleted: true })
             return;
         await app.Host.DrainAsync(kill);
+        console.Info($"deliveries have ended; the API stays open for {GoDuration.Format(block)}");
         try
         {
             await Task.WhenAny(Task.Delay(block, time, kill), exited ?? Task.Delay(block, time, kill));
