@@ -9,6 +9,10 @@ internal sealed partial class WorkflowEngine
 {
     private const int DefaultPage = 1024;
 
+    // A turn takes daprd some 10 ms, so a client that raises an event and then waits is always there before the end.
+    // Here the end may come first; who comes this soon after it counts as having waited.
+    private static readonly TimeSpan JustEnded = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Where an instance stands; null when there is none.</summary>
     /// <param name="instanceId">The instance.</param>
     /// <param name="withPayloads">Whether input, output, custom status and failure are wanted.</param>
@@ -65,9 +69,20 @@ internal sealed partial class WorkflowEngine
         }
 
         // daprd shows an empty custom status to those who were waiting when it came, and to nobody after.
-        var isLive = !waiting.IsCompleted;
+        var isLive = !waiting.IsCompleted || HasJustEnded(instance);
         await waiting.WaitAsync(cancellation);
         return StateOf(instance, withPayloads, isLive);
+    }
+
+    // Not after a first turn that was the last, nor after a terminate: those who ask for them are answered after the end on daprd too.
+    private bool HasJustEnded(Instance instance)
+    {
+        lock (instance.Gate)
+        {
+            return instance is { HasEnded: true, Status: not OrchestrationStatus.Terminated }
+                && (instance.Stored.Batches > 1 || instance.Generation > 1)
+                && _time.GetElapsedTime(instance.LastActive) < JustEnded;
+        }
     }
 
     private static WorkflowState StateOf(Instance instance, bool withPayloads, bool isLive = false)
