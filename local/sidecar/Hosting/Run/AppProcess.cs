@@ -19,7 +19,7 @@ internal sealed class AppProcess : IDisposable
     {
         _process = process;
         Id = process.Id;
-        StartTime = process.StartTime;
+        StartTime = StartTimeOf(process);
         _output = Task.WhenAll(PumpAsync(process.StandardOutput, line), PumpAsync(process.StandardError, line));
         Exited = WaitAsync();
     }
@@ -120,6 +120,18 @@ internal sealed class AppProcess : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _process.Dispose();
+
+    private static DateTime StartTimeOf(Process process)
+    {
+        try
+        {
+            return process.StartTime;
+        }
+        catch (InvalidOperationException)
+        {
+            return DateTime.Now; // It has ended already.
+        }
+    }
 
     private async Task<int> WaitAsync()
     {
