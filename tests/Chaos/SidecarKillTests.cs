@@ -25,6 +25,8 @@ public sealed class SidecarKillTests(ITestOutputHelper output)
         ["pub/sub"] = () => new PubSubLoad(),
         ["actor state"] = () => new ActorStateLoad(),
         ["reminders"] = () => new ReminderLoad(),
+        ["jobs"] = () => new JobLoad(),
+        ["locks"] = () => new LockLoad(),
         ["workflows"] = () => new WorkflowLoad(),
     };
 

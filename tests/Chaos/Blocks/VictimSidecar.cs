@@ -25,6 +25,13 @@ internal sealed class VictimSidecar : IAsyncDisposable
         spec:
           type: pubsub.embedded
           version: v1
+        ---
+        apiVersion: dapr.io/v1alpha1
+        kind: Component
+        metadata: { name: lockstore }
+        spec:
+          type: lock.embedded
+          version: v1
         """;
 
     private const string Policies = """
