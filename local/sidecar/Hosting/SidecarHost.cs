@@ -114,6 +114,14 @@ public sealed class SidecarHost : IAsyncDisposable
         _logger.LogInformation("stopped");
     }
 
+    /// <summary>Closes the ports without draining anything.</summary>
+    /// <param name="patience">How long answers under way may take to leave.</param>
+    internal async Task ClosePortsAsync(TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        await _web.StopAsync(limit.Token);
+    }
+
     /// <summary>Stops, and frees everything.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -19,7 +19,8 @@ internal sealed class AppProcess : IDisposable
     {
         _process = process;
         Id = process.Id;
-        StartTime = StartTimeOf(process);
+        // One that has ended already has no start; nobody will look for it.
+        StartTime = ProcessTree.Identify(process.Id)?.StartTime ?? default;
         _output = Task.WhenAll(PumpAsync(process.StandardOutput, line), PumpAsync(process.StandardError, line));
         Exited = WaitAsync();
     }
@@ -120,18 +121,6 @@ internal sealed class AppProcess : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _process.Dispose();
-
-    private static DateTime StartTimeOf(Process process)
-    {
-        try
-        {
-            return process.StartTime;
-        }
-        catch (InvalidOperationException)
-        {
-            return DateTime.Now; // It has ended already.
-        }
-    }
 
     private async Task<int> WaitAsync()
     {

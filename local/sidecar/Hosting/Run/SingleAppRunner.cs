@@ -5,6 +5,8 @@ namespace NexusCart.Sidecar.Hosting.Run;
 /// <summary>Runs one sidecar and, when there is a command, its app: when one of them ends, both do.</summary>
 internal sealed class SingleAppRunner(AppRun run, string dataFolder, RunConsole console, TimeProvider time)
 {
+    private static readonly TimeSpan LastAnswer = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Runs until stopped.</summary>
     /// <param name="stop">Cancelled: stop gently.</param>
     /// <param name="kill">Cancelled: stop at once.</param>
@@ -32,7 +34,12 @@ internal sealed class SingleAppRunner(AppRun run, string dataFolder, RunConsole 
         Task[] ends = exited is null ? [stopped, app.Host.ShutdownRequested] : [stopped, app.Host.ShutdownRequested, exited];
         var first = await Task.WhenAny(ends);
         if (first == app.Host.ShutdownRequested && await app.Host.ShutdownRequested)
-            Environment.Exit(1); // dapr-force-shutdown: at once, as daprd does.
+        {
+            // dapr-force-shutdown: at once and with an error, as daprd does; only the answer to it has to leave.
+            await app.Host.ClosePortsAsync(LastAnswer);
+            Environment.Exit(1);
+        }
+
         if (first != exited)
             return 0;
         var code = await exited!;
