@@ -37,7 +37,7 @@ public static class NexusDefaults
         builder.AddTelemetry();
         services.AddHealthChecks();
         services.AddRpc();
-        services.AddDaprClient();
+        services.AddSidecarClient();
         services.AddHostedService<EndpointAudit>();
         services.AddSecrets();
         services.AddTokens();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using NexusCart.Platform.Calls;
 using NexusCart.Platform.Events;
 
 namespace NexusCart.Platform.Actors;
@@ -19,7 +20,7 @@ public static class ActorServices
     public static IServiceCollection AddActor<TActor>(this IServiceCollection services, params IJsonTypeInfoResolver[] contexts)
         where TActor : Actor
     {
-        services.AddDaprClient();
+        services.AddSidecarClient();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IPendingEventPublisher, EventPublisher>();
         services.AddActors(options =>
@@ -34,7 +35,7 @@ public static class ActorServices
     public static IServiceCollection AddActorTopology(this IServiceCollection services, string actorType, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        services.AddDaprClient();
+        services.AddSidecarClient();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new ActorTopology(actorType, count));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ActorTopologyGuard>());

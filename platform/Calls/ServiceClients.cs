@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using Dapr.Client;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace NexusCart.Platform.Calls;
@@ -29,13 +29,26 @@ public static class ServiceClients
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(appId);
+        builder.Services.TryAddSingleton<SidecarChannel>();
         builder.Services.AddSingleton(provider =>
         {
-            var invoker = DaprClient.CreateInvocationInvoker(appId).Intercept(new OutgoingCallInterceptor(
-                provider.GetRequiredService<ServiceTokenSource>(), provider.GetRequiredService<TimeProvider>(), deadline ?? DefaultDeadline));
+            var sidecar = provider.GetRequiredService<SidecarChannel>();
+            var invoker = sidecar.Channel
+                .Intercept(headers => Address(headers, appId, sidecar.ApiToken))
+                .Intercept(new OutgoingCallInterceptor(
+                    provider.GetRequiredService<ServiceTokenSource>(), provider.GetRequiredService<TimeProvider>(), deadline ?? DefaultDeadline));
             return (TClient)Activator.CreateInstance(typeof(TClient), invoker)!;
         });
         return builder;
+    }
+
+    /// <summary>The sidecar proxies a call to the app that this header names.</summary>
+    private static Metadata Address(Metadata headers, string appId, string? apiToken)
+    {
+        headers.Add("dapr-app-id", appId);
+        if (apiToken is not null)
+            headers.Add("dapr-api-token", apiToken);
+        return headers;
     }
 }
 

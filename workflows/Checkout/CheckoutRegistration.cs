@@ -1,6 +1,7 @@
 using Dapr.Workflow;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using NexusCart.Platform.Calls;
 using NexusCart.Workflows.Checkout.Activities;
 
 namespace NexusCart.Workflows.Checkout;
@@ -19,6 +20,7 @@ public static class CheckoutRegistration
         services.AddSingleton<StepCaller>();
         return services.AddDaprWorkflow(options =>
         {
+            options.UseGrpcChannelOptions(SidecarChannel.Options());
             options.RegisterWorkflow<CheckoutWorkflow>();
             options.RegisterWorkflow<CheckoutRepairWorkflow>();
             options.RegisterActivity<ReserveActivity>();

@@ -17,6 +17,7 @@ internal sealed class SidecarConnection : IDisposable
 
     internal SidecarConnection(IConfiguration? configuration, WorkflowRuntimeOptions options, MessageSizeLimits limits)
     {
+        var given = options.GrpcChannelOptions ?? new GrpcChannelOptions();
         _channel = GrpcChannel.ForAddress(DaprDefaults.GetDefaultGrpcEndpoint(configuration), new GrpcChannelOptions
         {
             HttpHandler = new SocketsHttpHandler
@@ -27,7 +28,9 @@ internal sealed class SidecarConnection : IDisposable
                 KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
             },
             MaxReceiveMessageSize = limits.Receive ?? options.GrpcChannelOptions?.MaxReceiveMessageSize ?? GrpcDefaults.MaxReceiveMessageSize,
-            MaxSendMessageSize = limits.Send ?? options.GrpcChannelOptions?.MaxSendMessageSize,
+            MaxSendMessageSize = limits.Send ?? given.MaxSendMessageSize,
+            InitialReconnectBackoff = given.InitialReconnectBackoff,
+            MaxReconnectBackoff = given.MaxReconnectBackoff,
         });
         Invoker = WithToken(_channel.CreateCallInvoker(), DaprDefaults.GetDefaultDaprApiToken(configuration));
     }
