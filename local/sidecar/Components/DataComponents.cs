@@ -11,6 +11,7 @@ public static class DataComponents
     public static ComponentTypes AddDataComponents(this ComponentTypes types) => types
         .AddState("state.in-memory", context => new InMemoryStateStore(context.Cluster.Time))
         .AddState("state.sqlite", context => new SqliteStateStore(context))
+        .AddState("state.redis", context => new RedisStateStore(context))
         .Add("pubsub.in-memory", context => new InMemoryPubSub(context.Logger))
         .Add("pubsub.embedded", context => new EmbeddedPubSub(context));
 

@@ -27,13 +27,20 @@ public readonly record struct StateHit(string Key, StateEntry? Entry);
 /// <summary>One write or delete. Keys are full keys, prefix included.</summary>
 public abstract record StateOperation(string Key, string? ETag, StateConcurrency Concurrency);
 
-/// <summary>Writes a value; <paramref name="Ttl"/> null removes an earlier expiry.</summary>
+/// <summary>Writes a value.</summary>
+/// <param name="Key">The full key.</param>
+/// <param name="Value">The bytes.</param>
+/// <param name="ETag">The etag the key must have; null or empty for no check.</param>
+/// <param name="Concurrency">What else is checked.</param>
+/// <param name="Ttl">When it expires; null removes an earlier expiry (but for Redis, which then keeps it when it is as strict as Dapr).</param>
+/// <param name="EndsTtl">Whether the writer said that it never expires, rather than nothing.</param>
 public sealed record StateUpsert(
     string Key,
     ReadOnlyMemory<byte> Value,
     string? ETag = null,
     StateConcurrency Concurrency = StateConcurrency.Unspecified,
-    TimeSpan? Ttl = null) : StateOperation(Key, ETag, Concurrency);
+    TimeSpan? Ttl = null,
+    bool EndsTtl = false) : StateOperation(Key, ETag, Concurrency);
 
 /// <summary>Deletes a key; an absent key is no error unless an etag is given.</summary>
 public sealed record StateDelete(
@@ -65,6 +72,8 @@ public interface IStateStore : IComponent
 
     /// <summary>One write or delete.</summary>
     /// <exception cref="ETagMismatchException">The etag or first-write check failed; nothing was written.</exception>
+    /// <exception cref="InvalidETagException">The etag is none of this store; nothing was written.</exception>
+    /// <exception cref="InvalidOperationException">The same, from stores whose first-write check is an error like any other in Dapr.</exception>
     ValueTask WriteAsync(StateOperation operation, CancellationToken cancellation);
 
     /// <summary>All or nothing.</summary>

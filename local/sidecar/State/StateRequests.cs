@@ -37,7 +37,8 @@ internal static class StateRequests
     {
         CheckConsistency(item.Consistency);
         var concurrency = ToConcurrency(item.Concurrency);
-        return new StateUpsert(storedKey, item.Value, item.ETag, concurrency, TimeToLive(item.Metadata, componentType));
+        var (ttl, isGiven) = TimeToLive(item.Metadata, componentType);
+        return new StateUpsert(storedKey, item.Value, item.ETag, concurrency, ttl, EndsTtl: isGiven && ttl is null);
     }
 
     /// <exception cref="ArgumentException">An option cannot be understood.</exception>
@@ -61,22 +62,24 @@ internal static class StateRequests
             throw new ArgumentException($"unrecognized consistency model '{word}'");
     }
 
-    private static TimeSpan? TimeToLive(IReadOnlyDictionary<string, string>? metadata, string componentType)
+    private static (TimeSpan? Ttl, bool IsGiven) TimeToLive(IReadOnlyDictionary<string, string>? metadata, string componentType)
     {
         if (metadata is null)
-            return null;
+            return (null, false);
         foreach (var (name, value) in metadata)
         {
             if (!name.Equals(TtlName, StringComparison.OrdinalIgnoreCase) || value.Length == 0)
                 continue;
-            const string Wrong = $"error parsing TTL: incorrect value for metadata '{TtlName}': ";
+            var wrong = componentType == "state.redis"
+                ? "failed to parse ttl from metadata: "
+                : $"error parsing TTL: incorrect value for metadata '{TtlName}': ";
             if (!int.TryParse(value, out var seconds))
-                throw new ArgumentException($"{Wrong}strconv.ParseInt: parsing \"{value}\": invalid syntax");
-            if (seconds < -1 && componentType != "state.in-memory")
-                throw new ArgumentException($"{Wrong}must be -1 or greater");
-            return seconds > 0 ? TimeSpan.FromSeconds(seconds) : null;
+                throw new ArgumentException($"{wrong}strconv.ParseInt: parsing \"{value}\": invalid syntax");
+            if (seconds < -1 && componentType is not ("state.in-memory" or "state.redis"))
+                throw new ArgumentException($"{wrong}must be -1 or greater");
+            return (seconds > 0 ? TimeSpan.FromSeconds(seconds) : null, true);
         }
 
-        return null;
+        return (null, false);
     }
 }

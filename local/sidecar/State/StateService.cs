@@ -244,7 +244,7 @@ public sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies po
     /// <summary>One error of the kind that weighs most: when only etags failed the caller learns that.</summary>
     private static Exception Joined(List<Exception> errors)
     {
-        var text = string.Join('\n', errors.Select(e => e.Message));
+        var text = string.Join('\n', errors.OrderBy(e => e is not InvalidETagException).Select(e => e.Message));
         if (errors.TrueForAll(e => e is ETagMismatchException))
             return new ETagMismatchException(((ETagMismatchException)errors[0]).Key, text);
         if (errors.Find(e => e is InvalidETagException) is not null)

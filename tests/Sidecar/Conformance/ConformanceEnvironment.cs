@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Tests.Sidecar.Infrastructure;
+using NexusCart.Tests.Sidecar.Infrastructure.Servers;
 
 namespace NexusCart.Tests.Sidecar.Conformance;
 
@@ -14,6 +15,7 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
     private readonly string _variant;
     private TestSidecar? _a;
     private TestSidecar? _b;
+    private RedisServer? _redis;
 
     private ConformanceEnvironment(string profile, string backend, string variant)
     {
@@ -62,6 +64,8 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
         foreach (var app in Apps.Values)
             await app.DisposeAsync();
         await _bed.DisposeAsync();
+        if (_redis is not null)
+            await _redis.DisposeAsync();
     }
 
     internal TestSidecar Sidecar(string name) => name == "b" ? _b! : _a!;
@@ -72,6 +76,12 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
 
     private async Task StartAsync()
     {
+        if (_variant == "redis")
+        {
+            _redis = new RedisServer();
+            await _redis.StartAsync();
+        }
+
         CopyResources();
         var hasApp = _settings["no_app"]?.GetValue<bool>() != true;
         var isGrpc = _settings["protocol"]?.GetValue<string>() == "grpc";
@@ -144,6 +154,7 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
     {
         var text = File.ReadAllText(file)
             .Replace("@RUN@", _bed.Folder, StringComparison.Ordinal)
+            .Replace("@REDIS@", $"{_redis?.Port}", StringComparison.Ordinal)
             .Replace("@APPPORT@", $"{AppPortA}", StringComparison.Ordinal);
         // Component types that come later are left out; the cases that need them are skipped by area.
         var types = BuildingBlocks.DefaultComponentTypes();

@@ -20,6 +20,16 @@ public sealed class MainSqliteStateConformance(MainSqliteStateConformance.Profil
     public sealed class Profile() : ConformanceProfile("main", "sqlite");
 }
 
+/// <summary>Profile main: what has a driver for Redis, on a real server.</summary>
+public sealed class MainRedisConformance(MainRedisConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<MainRedisConformance.Profile>
+{
+    [Theory]
+    [MemberData(nameof(Cases), "main", "state")]
+    public Task Case(string id) => RunAsync(id);
+
+    public sealed class Profile() : ConformanceProfile("main", "redis");
+}
+
 /// <summary>Profile main: locks, recorded with Redis, on the lock store without a server.</summary>
 public sealed class MainEmbeddedLockConformance(MainEmbeddedLockConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<MainEmbeddedLockConformance.Profile>
 {

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using StackExchange.Redis;
+
+namespace NexusCart.Tests.Sidecar.Infrastructure.Servers;
+
+/// <summary>A Redis server that writes everything to its append-only file before it answers.</summary>
+public sealed class RedisServer : TestServer
+{
+    private static readonly string? Program = Find("redis-server");
+
+    /// <summary>Why tests that need it are skipped; null when it is installed.</summary>
+    public static string? Missing { get; } = Program is null ? "redis-server is not installed" : null;
+
+    /// <summary>Host and port.</summary>
+    public string Host => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
+    /// <summary>A client that is none of ours, to look at what was written and to write by hand.</summary>
+    public Task<ConnectionMultiplexer> OpenClientAsync() => ConnectionMultiplexer.ConnectAsync(Host + ",allowAdmin=true");
+
+    /// <inheritdoc/>
+    protected override IEnumerable<string> Command() =>
+    [
+        Program!, "--bind", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture), "--dir", Folder,
+        "--appendonly", "yes", "--appendfsync", "always", "--save", "",
+    ];
+
+    /// <inheritdoc/>
+    protected override async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, Port);
+            var stream = client.GetStream();
+            await stream.WriteAsync("PING\r\n"u8.ToArray());
+            var answer = new byte[5];
+            await stream.ReadExactlyAsync(answer);
+            return answer.AsSpan().SequenceEqual("+PONG"u8);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            return false;
+        }
+    }
+}

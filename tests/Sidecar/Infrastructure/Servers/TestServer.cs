@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using NexusCart.Sidecar.Hosting;
+
+namespace NexusCart.Tests.Sidecar.Infrastructure.Servers;
+
+/// <summary>
+/// A real server that a test starts from the installed program, on a port and in a folder of its own, and ends by its process id. It
+/// ends by itself when the test host does, however that ends.
+/// </summary>
+public abstract class TestServer : IAsyncDisposable
+{
+    // $0 is the test host. The watcher shares nothing with the server but the process group, so it keeps no pipe open.
+    private const string Guard = """
+        me=$$
+        (while kill -0 "$0" && kill -0 $me; do sleep 1; done; kill -9 $me) >/dev/null 2>&1 &
+        exec "$@"
+        """;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly string[] ProgramFolders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
+    private readonly List<string> _output = [];
+    private Process? _process;
+
+    /// <summary>Where it keeps its files.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("server-").FullName;
+
+    /// <summary>Where it listens, on loopback.</summary>
+    public int Port { get; } = FreePorts.Next();
+
+    /// <summary>Its process id.</summary>
+    protected int ProcessId => _process!.Id;
+
+    /// <summary>Starts it, or starts it again over the same files, and waits until it answers.</summary>
+    public async Task StartAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            Launch();
+            while (!_process!.HasExited)
+            {
+                if (await AnswersAsync())
+                    return;
+                if (limit.IsCancellationRequested)
+                    throw new TimeoutException($"{GetType().Name} does not answer:\n{Output()}");
+                await Task.Delay(50, CancellationToken.None);
+            }
+
+            // Right after a kill the remains of the process before can stand in the way.
+            if (limit.IsCancellationRequested)
+                throw new InvalidOperationException($"{GetType().Name} does not start:\n{Output()}");
+            await Task.Delay(200, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Ends it at once, as <c>kill -9</c> does.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is null)
+            return;
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+        await AfterKillAsync();
+    }
+
+    /// <inheritdoc/>
+    public virtual async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Path of an installed program, or null.</summary>
+    protected static string? Find(string program, params string[] furtherFolders) =>
+        furtherFolders.Concat(ProgramFolders).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+
+    /// <summary>The program and its arguments.</summary>
+    protected abstract IEnumerable<string> Command();
+
+    /// <summary>What it needs in its environment.</summary>
+    protected virtual IEnumerable<(string Name, string Value)> Variables() => [];
+
+    /// <summary>Whether it serves.</summary>
+    protected abstract Task<bool> AnswersAsync();
+
+    /// <summary>Ends what a killed server leaves running.</summary>
+    protected virtual Task AfterKillAsync() => Task.CompletedTask;
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <exception cref="InvalidOperationException">It failed.</exception>
+    protected static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(limit.Token);
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException($"{program} ended with {process.ExitCode}:\n{await output}\n{await errors}");
+    }
+
+    /// <summary>Whether somebody listens on the port.</summary>
+    protected async Task<bool> ListensAsync()
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private void Launch()
+    {
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder };
+        foreach (var argument in (string[])["-c", Guard, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), .. Command()])
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in Variables())
+            start.Environment[name] = value;
+        _process?.Dispose();
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Remember(line.Data);
+        _process.ErrorDataReceived += (_, line) => Remember(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void Remember(string? line)
+    {
+        lock (_output)
+        {
+            if (line is not null)
+                _output.Add(line);
+        }
+    }
+
+    private string Output()
+    {
+        lock (_output)
+            return string.Join('\n', _output.TakeLast(30));
+    }
+}
