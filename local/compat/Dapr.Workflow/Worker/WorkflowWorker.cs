@@ -94,6 +94,10 @@ internal sealed class WorkflowWorker(
             {
                 if (!_isStopping)
                     Begin(item, ended.Token);
+
+                // Items come in bursts, since the sidecar commits in groups. Begun all at once they would keep the thread pool from
+                // what sends their answers, which pile up in buffers that no pool holds so many of.
+                await Task.Yield();
             }
         }
         finally
