@@ -23,10 +23,15 @@ var activities = new Option<int[]>("--activities") { Description = "Activities o
 var workflows = new Option<int>("--count") { Description = "Workflows of each run.", DefaultValueFactory = _ => 20_000 };
 var workflowsInFlight = new Option<int[]>("--in-flight") { Description = "Workflows under way at once.", DefaultValueFactory = _ => [200], AllowMultipleArgumentsPerToken = true };
 
-var workflow = new Command("workflow", "Durable workflows of activities that do nothing, on a sidecar of the bench's own.") { activities, workflows, workflowsInFlight };
+var pending = new Option<int>("--pending") { Description = "Instead: so many workflows that wait for an event, and the sidecar's memory." };
+
+var workflow = new Command("workflow", "Durable workflows of activities that do nothing, on a sidecar of the bench's own.") { activities, workflows, workflowsInFlight, pending };
 workflow.SetAction(async (parsed, cancellation) =>
 {
     await using var scenario = await WorkflowScenario.StartAsync(cancellation);
+    if (parsed.GetValue(pending) is > 0 and var waiting)
+        return await scenario.PendAsync(waiting, parsed.GetRequiredValue(workflowsInFlight)[0], cancellation) ? 0 : 1;
+
     var yardstick = await Yardstick.MeasureAsync(cancellation);
     var results = new List<LoadResult>();
     foreach (var steps in parsed.GetRequiredValue(activities))

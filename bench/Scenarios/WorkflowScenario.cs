@@ -17,6 +17,8 @@ public sealed class WorkflowScenario : IAsyncDisposable
     private const string AppId = "bench";
     private const string Steps = "steps";
     private const string Step = "step";
+    private const string Waits = "waits";
+    private const string Go = "go";
     private const int WarmUpRound = 4_000;
     private const int MostWarmUpRounds = 20;
 
@@ -51,6 +53,7 @@ public sealed class WorkflowScenario : IAsyncDisposable
                     sum += await context.CallActivityAsync<int>(Step, i);
                 return sum;
             });
+            options.RegisterWorkflow<int, string>(Waits, static (context, _) => context.WaitForExternalEventAsync<string>(Go));
             options.RegisterActivity<int, int>(Step, static (_, number) => Task.FromResult(number));
         });
         var worker = builder.Build();
@@ -87,6 +90,34 @@ public sealed class WorkflowScenario : IAsyncDisposable
                 return false;
             }
         };
+    }
+
+    /// <summary>Starts workflows that wait for an event, and says what they cost in memory; then sends some of them theirs.</summary>
+    /// <param name="count">How many wait.</param>
+    /// <param name="inFlight">Starts, and later events, under way at once.</param>
+    /// <param name="cancellation">Ends the run early.</param>
+    /// <returns>Whether all that got their event ended.</returns>
+    public async Task<bool> PendAsync(int count, int inFlight, CancellationToken cancellation)
+    {
+        var before = _sidecar.ResidentBytes;
+        var started = await OpenLoop.SaturateAsync("starts", inFlight, count, async (index, _) =>
+        {
+            await _client.ScheduleNewWorkflowAsync(Waits, Id(index), index);
+            return true;
+        }, cancellation);
+        await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
+        Console.WriteLine($"{count} waiting workflows, started at {started.DonePerSecond:0}/s: the sidecar holds {Megabytes(before)} MB before, {Megabytes(_sidecar.ResidentBytes)} MB after");
+
+        var woken = await OpenLoop.SaturateAsync("events", inFlight, count / 10, async (index, stop) =>
+        {
+            await _client.RaiseEventAsync(Id(index * 10), Go, "done", stop);
+            return (await _client.WaitForWorkflowCompletionAsync(Id(index * 10), cancellation: stop)).ReadOutputAs<string>() == "done";
+        }, cancellation);
+        Console.WriteLine($"{woken.Done} of them sent their event at {woken.DonePerSecond:0}/s, p99 {woken.P99:0} ms: {Megabytes(_sidecar.ResidentBytes)} MB");
+        return woken.Failed == 0;
+
+        string Id(int index) => $"{_run}-p{index}";
+        static long Megabytes(long bytes) => bytes >> 20;
     }
 
     /// <summary>

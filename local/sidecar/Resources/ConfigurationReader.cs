@@ -35,6 +35,7 @@ internal static class ConfigurationReader
             AccessControl = spec.Map("accessControl") is { } acl ? ReadAccessControl(acl) : earlier.AccessControl,
             DeniedComponents = spec.Map("components")?.Texts("deny") ?? earlier.DeniedComponents,
             ApiLogging = spec.Map("logging")?.Map("apiLogging")?.Flag("enabled") ?? earlier.ApiLogging,
+            Workflow = spec.Map("workflow") is { } workflow ? WorkflowSpec.Read(workflow) : earlier.Workflow,
         };
     }
 

@@ -24,6 +24,9 @@ public sealed record RuntimeConfiguration
     /// <summary>Whether calls of the API are logged; null when not said.</summary>
     public bool? ApiLogging { get; init; }
 
+    /// <summary>Limits and retention of workflows; null when not said.</summary>
+    public WorkflowSpec? Workflow { get; init; }
+
     /// <summary>Whether the feature is switched on.</summary>
     public bool IsEnabled(string feature) => Features.TryGetValue(feature, out var on) && on;
 }

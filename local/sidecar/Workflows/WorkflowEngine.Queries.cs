@@ -52,7 +52,7 @@ internal sealed partial class WorkflowEngine
         Func<Instance, Task> signal,
         CancellationToken cancellation)
     {
-        if (await FindAsync(instanceId, cancellation) is not { } instance)
+        if (await FindPinnedAsync(instanceId, cancellation) is not { } instance)
         {
             if (!IsStrict)
                 return null;
@@ -62,16 +62,23 @@ internal sealed partial class WorkflowEngine
             return null;
         }
 
-        Task waiting;
-        lock (instance.Gate)
+        try
         {
-            waiting = signal(instance);
-        }
+            Task waiting;
+            lock (instance.Gate)
+            {
+                waiting = signal(instance);
+            }
 
-        // daprd shows an empty custom status to those who were waiting when it came, and to nobody after.
-        var isLive = !waiting.IsCompleted || HasJustEnded(instance);
-        await waiting.WaitAsync(cancellation);
-        return StateOf(instance, withPayloads, isLive);
+            // daprd shows an empty custom status to those who were waiting when it came, and to nobody after.
+            var isLive = !waiting.IsCompleted || HasJustEnded(instance);
+            await waiting.WaitAsync(cancellation);
+            return StateOf(instance, withPayloads, isLive);
+        }
+        finally
+        {
+            Unpin(instance);
+        }
     }
 
     // Not after a first turn that was the last, nor after a terminate: those who ask for them are answered after the end on daprd too.

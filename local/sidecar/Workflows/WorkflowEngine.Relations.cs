@@ -24,7 +24,7 @@ internal sealed partial class WorkflowEngine
         {
             while (true)
             {
-                var former = again ? await FindAsync(call.InstanceId, _stopping.Token) : _instances.GetValueOrDefault(call.InstanceId);
+                var former = again || _hasEvicted ? await FindAsync(call.InstanceId, _stopping.Token) : _instances.GetValueOrDefault(call.InstanceId);
                 if (former is not null && !await MakeWayAsync(former, call))
                     return;
 
@@ -61,6 +61,8 @@ internal sealed partial class WorkflowEngine
         {
             if (former.Leaving is { } leaving)
                 wait = leaving;
+            else if (former.IsEvicted)
+                wait = Task.CompletedTask;
             else if (!ChildCalls.IsSameCall(former.Started.ParentInstance, call.Started.ExecutionStarted.ParentInstance))
                 wait = former.HasEnded ? Task.CompletedTask : former.Ended.Wait();
             else
@@ -91,11 +93,18 @@ internal sealed partial class WorkflowEngine
 
     private void EndChild(ParentInstanceInfo parent, string childId, string childApp, ExecutionCompletedEvent end)
     {
-        if (!_instances.TryGetValue(parent.WorkflowInstance.InstanceId, out var instance))
+        if (!_instances.TryGetValue(parent.WorkflowInstance.InstanceId, out var instance) || !TryPin(instance))
+        {
+            // When it comes back it calls its children again, and is told.
+            if (_hasEvicted)
+                Wake(parent.WorkflowInstance.InstanceId);
+
             return;
+        }
 
         lock (instance.Gate)
         {
+            instance.Pins--;
             if (instance.HasEnded || instance.Leaving is not null
                 || instance.ExecutionId != parent.WorkflowInstance.ExecutionId
                 || !instance.Children.TryGetValue(parent.TaskScheduledId, out var call) || call.InstanceId != childId)
@@ -125,8 +134,17 @@ internal sealed partial class WorkflowEngine
             if (_hub.Find(child.AppId) is not { } engine)
                 continue;
 
-            if (await engine.FindAsync(child.InstanceId, _stopping.Token) is { } found)
+            if (await engine.FindPinnedAsync(child.InstanceId, _stopping.Token) is not { } found)
+                continue;
+
+            try
+            {
                 await engine.PostAsync(found, HistoryEvents.Terminated(Now, terminate.Input, recursive: true), awaitTurn: false, _stopping.Token);
+            }
+            finally
+            {
+                Unpin(found);
+            }
         }
     }
 
@@ -166,8 +184,13 @@ internal sealed partial class WorkflowEngine
         var messages = new List<Message>(plan.Messages.Count);
         foreach (var (instanceId, item) in plan.Messages)
         {
-            if (await FindAsync(instanceId, _stopping.Token) is not { HasEnded: false } target)
+            // Stays pinned until the event is in its inbox.
+            var target = await FindPinnedAsync(instanceId, _stopping.Token);
+            if (target is not { HasEnded: false })
             {
+                if (target is not null)
+                    Unpin(target);
+
                 _logger.LogWarning("An event for workflow {Instance} is dropped: it does not run", instanceId);
                 continue;
             }
@@ -181,11 +204,17 @@ internal sealed partial class WorkflowEngine
         return messages;
     }
 
+    private async Task DeliverAsync(Instance target, InboxEvent item)
+    {
+        await AddStoredAsync(target, item);
+        Unpin(target);
+    }
+
     private void Deliver(IReadOnlyList<Message> messages)
     {
         foreach (var (target, item) in messages)
         {
-            _ = AddStoredAsync(target, item);
+            _ = DeliverAsync(target, item);
         }
     }
 }

@@ -7,31 +7,39 @@ namespace NexusCart.Sidecar.Workflows;
 /// <summary>What clients ask of running instances. To one that has ended all of it is accepted and ignored.</summary>
 internal sealed partial class WorkflowEngine
 {
+    private const int PurgeBatch = 128;
     private static readonly Turn NoTurn = new([]);
 
     /// <summary>Raises an event; returns when it is stored.</summary>
     /// <exception cref="WorkflowFaultException">There is no such instance, or it is stalled.</exception>
     internal async Task RaiseEventAsync(string instanceId, string name, string? input, CancellationToken cancellation) =>
-        await PostAsync(await GetAsync(instanceId, cancellation), HistoryEvents.Raised(Now, name, input), awaitTurn: false, cancellation);
+        await PostAsync(instanceId, HistoryEvents.Raised(Now, name, input), awaitTurn: false, cancellation);
 
     /// <summary>Suspends an instance; returns when it is suspended, or without <paramref name="awaitTurn"/> when that is stored as asked for.</summary>
     /// <exception cref="WorkflowFaultException">There is no such instance, or it is stalled.</exception>
     internal async Task SuspendAsync(string instanceId, string? reason, bool awaitTurn, CancellationToken cancellation) =>
-        await PostAsync(await GetAsync(instanceId, cancellation), HistoryEvents.Suspended(Now, reason), awaitTurn, cancellation);
+        await PostAsync(instanceId, HistoryEvents.Suspended(Now, reason), awaitTurn, cancellation);
 
     /// <summary>Resumes an instance; returns when it is resumed, or without <paramref name="awaitTurn"/> when that is stored as asked for.</summary>
     /// <exception cref="WorkflowFaultException">There is no such instance, or it is stalled.</exception>
     internal async Task ResumeAsync(string instanceId, string? reason, bool awaitTurn, CancellationToken cancellation) =>
-        await PostAsync(await GetAsync(instanceId, cancellation), HistoryEvents.Resumed(Now, reason), awaitTurn, cancellation);
+        await PostAsync(instanceId, HistoryEvents.Resumed(Now, reason), awaitTurn, cancellation);
 
     /// <summary>Ends an instance; returns when it has ended, or without <paramref name="awaitEnd"/> when that is stored as asked for.</summary>
     /// <exception cref="WorkflowFaultException">There is no such instance, or it is stalled.</exception>
     internal async Task TerminateAsync(string instanceId, string? output, bool recursive, bool awaitEnd, CancellationToken cancellation)
     {
-        var instance = await GetAsync(instanceId, cancellation);
-        await PostAsync(instance, HistoryEvents.Terminated(Now, output, recursive), awaitTurn: false, cancellation);
-        if (awaitEnd)
-            await WaitAsync(instance, static waiting => waiting.Ended.Wait(), cancellation);
+        var instance = await GetPinnedAsync(instanceId, cancellation);
+        try
+        {
+            await PostAsync(instance, HistoryEvents.Terminated(Now, output, recursive), awaitTurn: false, cancellation);
+            if (awaitEnd)
+                await WaitAsync(instance, static waiting => waiting.Ended.Wait(), cancellation);
+        }
+        finally
+        {
+            Unpin(instance);
+        }
     }
 
     /// <summary>Deletes an ended instance.</summary>
@@ -43,17 +51,31 @@ internal sealed partial class WorkflowEngine
     /// <exception cref="WorkflowFaultException">There is no such instance, or it has not ended.</exception>
     internal async Task<int> PurgeAsync(string instanceId, bool recursive, bool force, CancellationToken cancellation)
     {
-        var instance = await GetAsync(instanceId, cancellation);
+        var instance = await GetPinnedAsync(instanceId, cancellation);
+        try
+        {
+            return await PurgeAsync(instance, recursive, force, cancellation);
+        }
+        finally
+        {
+            Unpin(instance);
+        }
+    }
+
+    private async Task<int> PurgeAsync(Instance instance, bool recursive, bool force, CancellationToken cancellation)
+    {
         if (!force && !instance.HasEnded)
             throw new WorkflowFaultException(WorkflowFaultKind.NotCompleted, "orchestration has not yet completed");
 
         var deleted = 0;
         if (recursive)
         {
-            foreach (var item in await ReadHistoryAsync(instance, cancellation))
+            // Together, so that the deletions share commits.
+            var children = (await ReadHistoryAsync(instance, cancellation))
+                .Where(static item => item.EventTypeCase == HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCreated);
+            foreach (var batch in children.Chunk(PurgeBatch))
             {
-                if (item.EventTypeCase == HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCreated)
-                    deleted += await PurgeChildAsync(item, force, cancellation);
+                deleted += (await Task.WhenAll(batch.Select(child => PurgeChildAsync(child, force, cancellation)))).Sum();
             }
         }
 
@@ -127,10 +149,23 @@ internal sealed partial class WorkflowEngine
         HistoryEvents.Incoming,
         new ExecutionCompletedEvent { WorkflowStatus = OrchestrationStatus.Terminated });
 
-    private async ValueTask<Instance> GetAsync(string instanceId, CancellationToken cancellation) =>
-        await FindAsync(instanceId, cancellation) ?? throw WorkflowFaultException.Missing();
+    private async ValueTask<Instance> GetPinnedAsync(string instanceId, CancellationToken cancellation) =>
+        await FindPinnedAsync(instanceId, cancellation) ?? throw WorkflowFaultException.Missing();
 
-    /// <summary>Stores an event for an instance and has its turn follow.</summary>
+    private async Task PostAsync(string instanceId, HistoryEvent item, bool awaitTurn, CancellationToken cancellation)
+    {
+        var instance = await GetPinnedAsync(instanceId, cancellation);
+        try
+        {
+            await PostAsync(instance, item, awaitTurn, cancellation);
+        }
+        finally
+        {
+            Unpin(instance);
+        }
+    }
+
+    /// <summary>Stores an event for an instance, which is pinned, and has its turn follow.</summary>
     private async Task PostAsync(Instance instance, HistoryEvent item, bool awaitTurn, CancellationToken cancellation)
     {
         // An event must not outlive a start that is not stored.

@@ -89,7 +89,10 @@ internal sealed partial class WorkflowEngine
         {
             var fresh = new Instance(this, instanceId, started, started.Timestamp);
             fresh.Inbox.Add(new InboxEvent(started));
-            if (!_instances.TryGetValue(instanceId, out var former))
+            var former = _hasEvicted
+                ? await FindAsync(instanceId, cancellation)
+                : _instances.GetValueOrDefault(instanceId);
+            if (former is null)
             {
                 // The first write tells whether the store has one of this id.
                 fresh.Stored.MustBeNew = true;
@@ -142,6 +145,8 @@ internal sealed partial class WorkflowEngine
                 MarkStored(instance, batches: 0);
                 HoldStart(instance);
             }
+
+            SweepSoon();
 
             return;
         }

@@ -29,6 +29,9 @@ internal sealed partial class WorkflowEngine
         if (end is not null || !instance.Stored.Metadata || instance.Stored.IsStale)
             AddMetadata(operations, instance, end, plan, batch + 1);
 
+        if (end is not null)
+            AddRetention(operations, instance, end);
+
         AddCustomStatus(operations, instance, plan.CustomStatus);
         AddConsumed(operations, instance, plan.Turn, end is not null);
         foreach (var message in messages)

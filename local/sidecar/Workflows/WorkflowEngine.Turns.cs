@@ -160,7 +160,7 @@ internal sealed partial class WorkflowEngine
             TellParent(instance);
 
         Schedule(instance);
-        SweepHistory();
+        SweepSoon();
     }
 
     /// <summary>Brings memory up to what was just stored.</summary>
@@ -190,8 +190,12 @@ internal sealed partial class WorkflowEngine
         }
 
         consumed.ForEach(static item => item.Consume());
-        if (instance.HasEnded)
-            Retire(instance);
+        if (!instance.HasEnded)
+            return;
+
+        Retire(instance);
+        if (DeleteAt(instance.End!) is { } due)
+            SweepAt(due);
     }
 
     /// <summary>Notes what the turn left open. The instance's lock is held.</summary>

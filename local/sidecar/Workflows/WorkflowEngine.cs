@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Google.Protobuf.WellKnownTypes;
 using NexusCart.Sidecar.Scheduling;
 using NexusCart.Sidecar.State;
@@ -9,7 +8,7 @@ using NexusCart.Sidecar.Workflows.Storage;
 namespace NexusCart.Sidecar.Workflows;
 
 /// <summary>
-/// The workflows of one app. An instance lives in memory while it runs, so a turn reads nothing; what a turn decided is one
+/// The workflows of one app. An instance is in memory while it runs, so a turn reads nothing; what a turn decided is one
 /// transaction, and acts only once that is stored. Activities run at least once. Every instance that had not ended is found again
 /// at start: its timers are armed, its activities run again, its children called again (a child that runs already is left alone).
 /// </summary>
@@ -26,12 +25,8 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
     private readonly WorkDispatcher _dispatcher;
     private readonly DeadlineQueue<WorkflowTimer> _timers;
     private readonly WorkflowStore _store;
-    private readonly ConcurrentDictionary<string, Instance> _instances = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<Instance> _ended = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
-    private long _historyBytes;
-    private long _lastSweep;
     private int _commits;
 
     internal WorkflowEngine(WorkflowEngineOptions options, IStateStore store, WorkflowHub hub, TimeProvider time, ILogger logger)
@@ -40,7 +35,7 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         _hub = hub;
         _time = time;
         _logger = logger;
-        _dispatcher = new WorkDispatcher(options.MaxTurns, options.MaxActivities);
+        _dispatcher = new WorkDispatcher(options.Limits);
         _timers = new DeadlineQueue<WorkflowTimer>(time, static timer => timer.Fire());
         _store = new WorkflowStore(store, options.AppId, options.Namespace);
         LargestTurn = (int)(options.MaxBodySize * LargestTurnShare);
@@ -70,6 +65,9 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
     /// <summary>Begins to find the instances again.</summary>
     internal void Start() => _ = Task.Run(RecoverAsync);
 
+    /// <summary>How many sidecars the app has; limits of each sidecar add up.</summary>
+    internal void SetSidecars(int count) => _dispatcher.SetSidecars(count);
+
     /// <summary>Goes on with another sidecar's connection to the same store.</summary>
     internal void UseStore(IStateStore store) => _store.Use(store);
 
@@ -93,34 +91,6 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    /// <summary>The instance of an id, from memory or from the store; null when there is none.</summary>
-    private async ValueTask<Instance?> FindAsync(string instanceId, CancellationToken cancellation)
-    {
-        if (!_ready.Task.IsCompletedSuccessfully)
-            await _ready.Task.WaitAsync(cancellation);
-
-        while (true)
-        {
-            if (_instances.TryGetValue(instanceId, out var instance))
-            {
-                if (instance.Leaving is not { } leaving)
-                    return instance;
-
-                await leaving.WaitAsync(cancellation);
-                continue;
-            }
-
-            if (await _store.ReadAsync(this, instanceId, cancellation) is not { } stored)
-                return null;
-
-            if (!_instances.TryAdd(instanceId, stored.Instance))
-                continue;
-
-            Resume(stored);
-            return stored.Instance;
-        }
-    }
-
     /// <summary>Finds every instance of the active list.</summary>
     private async Task RecoverAsync()
     {
@@ -129,16 +99,18 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         {
             await foreach (var id in _store.ActiveAsync(_stopping.Token))
             {
-                if (await _store.ReadAsync(this, id, _stopping.Token) is not { } stored || !_instances.TryAdd(id, stored.Instance))
+                if (await _store.ReadAsync(this, id, _stopping.Token) is not { } stored || !TryResume(id, stored))
                     continue;
 
                 found++;
-                Resume(stored);
+                if (ActiveInMemory > _options.ActiveInMemory)
+                    TryEvict(stored.Instance);
             }
 
             if (found > 0)
                 _logger.LogInformation("{Count} workflows of {App} go on", found, AppId);
 
+            SweepAt(_time.GetUtcNow());
             _ready.TrySetResult();
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -196,42 +168,5 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         activities.ForEach(Dispatch);
         children.ForEach(call => StartChild(call, again: true));
         Schedule(instance);
-    }
-
-    /// <summary>Keeps an ended instance for those who ask after it, and lets the oldest go.</summary>
-    private void Retire(Instance instance)
-    {
-        _ended.Enqueue(instance);
-        while (_ended.Count > _options.EndedInMemory && _ended.TryDequeue(out var oldest))
-        {
-            _instances.TryRemove(KeyValuePair.Create(oldest.Id, oldest));
-        }
-    }
-
-    /// <summary>Has idle instances give back their history when there is much of it.</summary>
-    private void SweepHistory()
-    {
-        if (Interlocked.Read(ref _historyBytes) <= _options.HistoryInMemory)
-            return;
-
-        var now = _time.GetTimestamp();
-        var last = Interlocked.Read(ref _lastSweep);
-        if (_time.GetElapsedTime(last, now) < TurnRetry || Interlocked.CompareExchange(ref _lastSweep, now, last) != last)
-            return;
-
-        foreach (var instance in _instances.Values)
-        {
-            lock (instance.Gate)
-            {
-                if (instance.IsBusy || instance.HasEnded || !instance.History.IsLoaded
-                    || _time.GetElapsedTime(instance.LastActive, now) < TurnRetry)
-                {
-                    continue;
-                }
-
-                Interlocked.Add(ref _historyBytes, -instance.History.Length);
-                instance.History.Unload();
-            }
-        }
     }
 }

@@ -1,3 +1,5 @@
+using NexusCart.Sidecar.Resources;
+
 namespace NexusCart.Sidecar.Workflows;
 
 /// <summary>The settings of one app's workflow engine.</summary>
@@ -12,17 +14,17 @@ public sealed record WorkflowEngineOptions
     /// <summary>Largest message to a worker, in bytes; an instance whose history comes within 5 % of it stalls.</summary>
     public int MaxBodySize { get; init; } = 4 << 20;
 
-    /// <summary>Turns with workers at once.</summary>
-    public int MaxTurns { get; init; } = int.MaxValue;
-
-    /// <summary>Activities with workers at once.</summary>
-    public int MaxActivities { get; init; } = int.MaxValue;
+    /// <summary>How much runs at once, and how long ended instances are kept.</summary>
+    public WorkflowSpec Limits { get; init; } = new();
 
     /// <summary>Turns off what daprd cannot do.</summary>
     public bool Strict { get; init; }
 
     /// <summary>Ended instances kept in memory for those who ask after them; older ones are read from the store.</summary>
     public int EndedInMemory { get; init; } = 10_000;
+
+    /// <summary>Instances in memory that have not ended; above it those that only wait leave, and come back when there is something to do.</summary>
+    public int ActiveInMemory { get; init; } = 10_000;
 
     /// <summary>Bytes of history kept in memory; above it idle instances give theirs back.</summary>
     public long HistoryInMemory { get; init; } = 128L << 20;

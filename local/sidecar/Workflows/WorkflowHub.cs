@@ -31,6 +31,7 @@ internal sealed class WorkflowHub : IAsyncDisposable
             if (_engines.TryGetValue(options.AppId, out var known))
             {
                 known.Stores.Add(store);
+                known.Engine.SetSidecars(known.Stores.Count);
                 return known.Engine;
             }
 
@@ -56,6 +57,7 @@ internal sealed class WorkflowHub : IAsyncDisposable
             if (entry.Stores.Count > 0)
             {
                 entry.Engine.UseStore(entry.Stores[0]);
+                entry.Engine.SetSidecars(entry.Stores.Count);
             }
             else
             {

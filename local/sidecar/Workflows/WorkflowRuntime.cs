@@ -70,6 +70,7 @@ internal sealed class WorkflowRuntime(Hosting.Sidecar sidecar) : IAppLifecycle
                     Namespace = options.Namespace,
                     MaxBodySize = options.MaxBodySize,
                     Strict = options.Strict,
+                    Limits = sidecar.Resources.Configuration.Workflow ?? new(),
                 },
                 _store);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Dapr.Workflow;
+using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace NexusCart.Tests.Sidecar.Workflows;
@@ -79,7 +80,19 @@ public sealed class DurabilityTests
 
         await bed.Bed.RestartAsync();
         await bed.Bed.StartSidecarAsync("orders", change: options => options with { GrpcPort = port });
-        await client.ScheduleNewWorkflowAsync("echo", "second", "2");
+        // While the client's channel backs off, calls fail at once.
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                await client.ScheduleNewWorkflowAsync("echo", "second", "2");
+                return true;
+            }
+            catch (RpcException away) when (away.StatusCode == StatusCode.Unavailable)
+            {
+                return false;
+            }
+        });
         Assert.Equal("2", (await client.WaitForWorkflowCompletionAsync("second")).ReadOutputAs<string>());
         Assert.Equal("1", (await client.GetWorkflowStateAsync("first")).ReadOutputAs<string>());
     }

@@ -43,14 +43,20 @@ internal sealed class EngineBed : IAsyncDisposable
     public IReadOnlyDictionary<string, int> Runs => _runs;
 
     /// <summary>Starts an engine on what the store holds; one that runs is left as if its process had been killed.</summary>
-    public async Task<WorkflowEngine> StartAsync(bool strict = false, int maxBodySize = 4 << 20)
+    /// <param name="strict">Whether it does as daprd does.</param>
+    /// <param name="maxBodySize">Largest work item, in bytes.</param>
+    /// <param name="change">Changes other settings.</param>
+    public async Task<WorkflowEngine> StartAsync(
+        bool strict = false,
+        int maxBodySize = 4 << 20,
+        Func<WorkflowEngineOptions, WorkflowEngineOptions>? change = null)
     {
         Store.Kill();
         Store = new FailingStore(_memory);
         var cluster = new LocalCluster(_folder.Path, _time, NullLoggerFactory.Instance);
         _clusters.Add(cluster);
         var options = new WorkflowEngineOptions { AppId = "orders", Strict = strict, MaxBodySize = maxBodySize };
-        Engine = WorkflowHub.Of(cluster).Attach(options, Store);
+        Engine = WorkflowHub.Of(cluster).Attach(change?.Invoke(options) ?? options, Store);
         await Engine.Ready.WaitAsync(Patience);
         return Engine;
     }
@@ -119,6 +125,7 @@ internal sealed class FailingStore(IStateStore inner) : IStateStore, IStateKeySc
 {
     private readonly TaskCompletionSource _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _commits;
+    private int _reads;
     private volatile bool _isDead;
 
     /// <summary>The commit at which the process dies, from 1; 0: never.</summary>
@@ -131,6 +138,12 @@ internal sealed class FailingStore(IStateStore inner) : IStateStore, IStateKeySc
     public Func<IReadOnlyList<StateOperation>, bool> Refuses { get; set; } = static _ => false;
 
     public int Commits => Volatile.Read(ref _commits);
+
+    /// <summary>What each commit wrote: rows, and bytes of keys and values.</summary>
+    public ConcurrentQueue<(int Rows, int Bytes)> Written { get; } = new();
+
+    /// <summary>Keys that were read.</summary>
+    public int Reads => Volatile.Read(ref _reads);
 
     public Task Died => _died.Task;
 
@@ -145,12 +158,14 @@ internal sealed class FailingStore(IStateStore inner) : IStateStore, IStateKeySc
     public ValueTask<StateEntry?> GetAsync(string key, CancellationToken cancellation)
     {
         RequireLife();
+        Interlocked.Increment(ref _reads);
         return inner.GetAsync(key, cancellation);
     }
 
     public ValueTask<IReadOnlyList<StateHit>> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
     {
         RequireLife();
+        Interlocked.Add(ref _reads, keys.Count);
         return inner.GetManyAsync(keys, cancellation);
     }
 
@@ -171,6 +186,7 @@ internal sealed class FailingStore(IStateStore inner) : IStateStore, IStateKeySc
         }
 
         await inner.TransactAsync(operations, cancellation);
+        Written.Enqueue((operations.Count, operations.Sum(static operation => operation.Key.Length + (operation is StateUpsert { Value: var value } ? value.Length : 0))));
     }
 
     public ValueTask<IReadOnlyList<string>> ScanKeysAsync(string prefix, string? after, int limit, CancellationToken cancellation)

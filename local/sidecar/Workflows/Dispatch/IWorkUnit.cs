@@ -16,6 +16,9 @@ internal interface IWorkUnit
     /// <summary>Turn or activity.</summary>
     WorkKind Kind { get; }
 
+    /// <summary>The name of the workflow or activity, which may have a limit of its own.</summary>
+    string Name { get; }
+
     /// <summary>The worker it is assigned to; set by the dispatcher alone.</summary>
     WorkerConnection? Worker { get; set; }
 

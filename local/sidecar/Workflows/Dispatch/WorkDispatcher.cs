@@ -1,3 +1,5 @@
+using NexusCart.Sidecar.Resources;
+
 namespace NexusCart.Sidecar.Workflows.Dispatch;
 
 /// <summary>
@@ -13,12 +15,10 @@ internal sealed class WorkDispatcher
     private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _stopped;
 
-    /// <param name="maxTurns">Turns out at once.</param>
-    /// <param name="maxActivities">Activities out at once.</param>
-    internal WorkDispatcher(int maxTurns = int.MaxValue, int maxActivities = int.MaxValue)
+    internal WorkDispatcher(WorkflowSpec limits)
     {
-        _turns = new Lane(maxTurns);
-        _activities = new Lane(maxActivities);
+        _turns = new Lane(limits.MaxTurns, limits.GlobalMaxTurns, limits.TurnsByName);
+        _activities = new Lane(limits.MaxActivities, limits.GlobalMaxActivities, limits.ActivitiesByName);
     }
 
     /// <summary>Open worker streams.</summary>
@@ -84,7 +84,7 @@ internal sealed class WorkDispatcher
             foreach (var unit in left)
             {
                 unit.Worker = null;
-                LaneOf(unit).Out--;
+                LaneOf(unit).Return(unit);
             }
         }
 
@@ -101,7 +101,7 @@ internal sealed class WorkDispatcher
         lock (_gate)
         {
             var lane = LaneOf(unit);
-            lane.Waiting.Enqueue(unit);
+            lane.Add(unit);
             Pump(lane);
         }
     }
@@ -117,8 +117,20 @@ internal sealed class WorkDispatcher
             unit.Worker = null;
             worker.Outstanding.Remove(unit);
             var lane = LaneOf(unit);
-            lane.Out--;
+            lane.Return(unit);
             Pump(lane);
+        }
+    }
+
+    /// <summary>How many sidecars the app has; the limits of each add up.</summary>
+    internal void SetSidecars(int count)
+    {
+        lock (_gate)
+        {
+            _turns.Sidecars = count;
+            _activities.Sidecars = count;
+            Pump(_turns);
+            Pump(_activities);
         }
     }
 
@@ -139,11 +151,8 @@ internal sealed class WorkDispatcher
 
     private void Pump(Lane lane)
     {
-        while (!_stopped && _workers.Count > 0 && lane.Out < lane.Limit && lane.Waiting.TryDequeue(out var unit))
-        {
-            lane.Out++;
+        while (!_stopped && _workers.Count > 0 && lane.TryTake(out var unit))
             LeastBusy().Assign(unit);
-        }
     }
 
     private WorkerConnection LeastBusy()
@@ -156,14 +165,5 @@ internal sealed class WorkDispatcher
         }
 
         return best;
-    }
-
-    private sealed class Lane(int limit)
-    {
-        internal Queue<IWorkUnit> Waiting { get; } = new();
-
-        internal int Limit { get; } = limit;
-
-        internal int Out { get; set; }
     }
 }

@@ -7,6 +7,7 @@ namespace NexusCart.Sidecar.Workflows.Instances;
 internal sealed class ActivityTask : IWorkUnit
 {
     private readonly WorkItemFrame _item;
+    private readonly string _name;
 
     internal ActivityTask(WorkflowEngine origin, Instance instance, HistoryEvent scheduled)
     {
@@ -16,6 +17,7 @@ internal sealed class ActivityTask : IWorkUnit
         Generation = instance.Generation;
         TaskId = scheduled.EventId;
         TaskExecutionId = task.TaskExecutionId;
+        _name = task.Name;
         Router = scheduled.Router;
         _item = WorkItemFrame.Activity(new ActivityRequest
         {
@@ -49,6 +51,8 @@ internal sealed class ActivityTask : IWorkUnit
     internal ActivityTask? Next { get; set; }
 
     WorkKind IWorkUnit.Kind => WorkKind.Activity;
+
+    string IWorkUnit.Name => _name;
 
     WorkerConnection? IWorkUnit.Worker { get; set; }
 

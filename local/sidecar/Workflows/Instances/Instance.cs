@@ -93,6 +93,12 @@ internal sealed class Instance : IWorkUnit
     /// <summary>Set when it is being deleted or made way for another of its id; completes when that is done.</summary>
     internal Task? Leaving { get; set; }
 
+    /// <summary>It has left memory: whoever still holds it must look for the instance anew.</summary>
+    internal bool IsEvicted { get; set; }
+
+    /// <summary>How many rely on this being the instance: it stays in memory until there are none.</summary>
+    internal int Pins { get; set; }
+
     /// <summary>When it last did something, by the clock's timestamp; idle ones give their history back.</summary>
     internal long LastActive { get; set; }
 
@@ -119,7 +125,15 @@ internal sealed class Instance : IWorkUnit
         !IsBusy && End is null && Stall is null && Leaving is null
         && (Turn is not null || Inbox.Count > (HeldStart is null ? 0 : 1));
 
+    /// <summary>Whether it only waits, for what the store knows of too.</summary>
+    internal bool IsIdle =>
+        !IsBusy && !IsEvicted && Pins == 0 && Turn is null && End is null && Stall is null && Leaving is null
+        && Activities.Count == 0 && Consumed.Count == 0 && UnsavedGenerations == 0 && Stored is { Metadata: true, IsStale: false }
+        && (Inbox.Count == 0 || (HeldStart is not null && Inbox.Count == 1));
+
     WorkKind IWorkUnit.Kind => WorkKind.Turn;
+
+    string IWorkUnit.Name => Started.Name;
 
     WorkerConnection? IWorkUnit.Worker { get; set; }
 

@@ -6,7 +6,8 @@ namespace NexusCart.Sidecar.Workflows.Storage;
 /// The state store keys of one app's workflows. Instances keep to daprd's layout,
 /// <c>{app}||dapr.internal.{namespace}.{app}.workflow||{instance}||{part}</c>, with two differences: a history key holds the events of
 /// a whole turn, and the metadata key holds <see cref="InstanceRecord"/>. What must be found again at start is listed under
-/// <c>{app}||dapr.internal.{namespace}.{app}.workflow.active||{instance}</c>.
+/// <c>{app}||dapr.internal.{namespace}.{app}.workflow.active||{instance}</c>, and what
+/// is to be deleted at a time under <c>…workflow.retained||{ticks}||{instance}</c>.
 /// </summary>
 internal sealed class WorkflowKeys
 {
@@ -20,6 +21,7 @@ internal sealed class WorkflowKeys
         ActorType = $"dapr.internal.{(@namespace.Length == 0 ? "default" : @namespace)}.{appId}.workflow";
         InstancesPrefix = $"{appId}||{ActorType}||";
         ActivePrefix = $"{appId}||{ActorType}.active||";
+        RetainedPrefix = $"{appId}||{ActorType}.retained||";
     }
 
     /// <summary>The actor type under which daprd runs this app's workflows.</summary>
@@ -28,6 +30,8 @@ internal sealed class WorkflowKeys
     internal string InstancesPrefix { get; }
 
     internal string ActivePrefix { get; }
+
+    internal string RetainedPrefix { get; }
 
     internal string Active(string instanceId) => ActivePrefix + instanceId;
 
@@ -42,6 +46,18 @@ internal sealed class WorkflowKeys
 
     internal string Inbox(string instanceId, long number) =>
         string.Create(CultureInfo.InvariantCulture, $"{InstancesPrefix}{instanceId}{InboxPart}{number:D6}");
+
+    /// <summary>The note that an ended instance is to be deleted at a time; the order of the keys is that of time.</summary>
+    internal string Retained(DateTimeOffset due, string instanceId) =>
+        string.Create(CultureInfo.InvariantCulture, $"{RetainedPrefix}{due.UtcTicks:D19}||{instanceId}");
+
+    /// <summary>What such a note says.</summary>
+    internal (DateTimeOffset Due, string InstanceId) ReadRetained(string key)
+    {
+        const int Digits = 19;
+        var ticks = long.Parse(key.AsSpan(RetainedPrefix.Length, Digits), CultureInfo.InvariantCulture);
+        return (new DateTimeOffset(ticks, TimeSpan.Zero), key[(RetainedPrefix.Length + Digits + 2)..]);
+    }
 
     /// <summary>The number of an inbox key.</summary>
     internal long InboxNumber(string instanceId, string key) =>

@@ -133,6 +133,13 @@ internal sealed class WorkflowStore
         }
     }
 
+    /// <summary>The first notes of ended instances that are to be deleted, the earliest first.</summary>
+    internal async ValueTask<IReadOnlyList<(DateTimeOffset Due, string InstanceId)>> RetainedAsync(int count, CancellationToken cancellation) =>
+        [.. (await Scanner.ScanKeysAsync(_keys.RetainedPrefix, after: null, count, cancellation)).Select(_keys.ReadRetained)];
+
+    internal ValueTask DropRetainedAsync(IEnumerable<(DateTimeOffset Due, string InstanceId)> notes) =>
+        _store.TransactAsync([.. notes.Select(note => new StateDelete(_keys.Retained(note.Due, note.InstanceId)))], CancellationToken.None);
+
     /// <summary>Ids of instances in the order of their keys.</summary>
     /// <param name="after">Begins behind this instance; null: from the first.</param>
     /// <param name="count">At most so many.</param>
