@@ -66,7 +66,9 @@ internal sealed partial class WorkflowEngine
     /// <summary>Takes in an instance that was read, unless one of its id is here already.</summary>
     private bool TryResume(string instanceId, StoredInstance stored)
     {
-        stored.Instance.LastActive = _time.GetTimestamp();
+        if (!stored.Instance.HasEnded)
+            stored.Instance.LastActive = _time.GetTimestamp();
+
         if (!_instances.TryAdd(instanceId, stored.Instance))
             return false;
 
