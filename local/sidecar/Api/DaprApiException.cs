@@ -39,6 +39,9 @@ public sealed class DaprApiException : Exception
     /// <summary>The details over HTTP where they differ from those over gRPC.</summary>
     public IReadOnlyList<IMessage>? HttpDetails { get; init; }
 
+    /// <summary>Headers of the HTTP answer.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> HttpHeaders { get; init; } = [];
+
     /// <summary>Whether the HTTP body lists the details too (only the rich families do: state, pubsub, jobs).</summary>
     public bool DetailsOverHttp { get; init; }
 }

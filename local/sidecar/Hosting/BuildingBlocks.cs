@@ -1,5 +1,6 @@
 using NexusCart.Sidecar.Actors;
 using NexusCart.Sidecar.Api.Http;
+using NexusCart.Sidecar.Bindings;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Configuration;
 using NexusCart.Sidecar.Invocation;
@@ -25,7 +26,8 @@ internal static class BuildingBlocks
         .AddSecretStores()
         .AddDataComponents()
         .AddLockStores()
-        .AddConfigurationStores();
+        .AddConfigurationStores()
+        .AddBindingComponents();
 
     /// <summary>The services, in the order their <see cref="IAppLifecycle"/> is called.</summary>
     public static void AddBuildingBlocks(this IServiceCollection services)
@@ -41,6 +43,7 @@ internal static class BuildingBlocks
         services.AddJobs();
         services.AddLocks();
         services.AddConfiguration();
+        services.AddBindings();
     }
 
     /// <summary>The HTTP routes and further gRPC services.</summary>
@@ -55,5 +58,6 @@ internal static class BuildingBlocks
         routes.MapJobs();
         routes.MapLocks();
         routes.MapConfiguration();
+        routes.MapBindings();
     }
 }

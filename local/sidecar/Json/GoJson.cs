@@ -32,6 +32,23 @@ internal static class GoJson
         {
             throw new JsonException("EOF", e);
         }
+        catch (JsonException e) when (IsCut(body))
+        {
+            throw new JsonException("unexpected EOF", e);
+        }
+    }
+
+    private static bool IsCut(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body, isFinalBlock: false, new JsonReaderState(FirstValueOnly));
+        try
+        {
+            return !JsonElement.TryParseValue(ref reader, out _);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Parses text that must be one JSON value and nothing else.</summary>

@@ -13,6 +13,7 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
     private readonly SidecarBed _bed;
     private readonly JsonObject _settings;
     private readonly string _variant;
+    private readonly ComponentTypes _types = BuildingBlocks.DefaultComponentTypes().Add(PutBinding.Type, context => new PutBinding(context));
     private TestSidecar? _a;
     private TestSidecar? _b;
     private RedisServer? _redis;
@@ -22,7 +23,7 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
         Profile = profile;
         Backend = backend;
         _variant = variant;
-        _bed = new SidecarBed();
+        _bed = new SidecarBed(types: _types);
         _settings = JsonNode.Parse(File.ReadAllText(Path.Combine(ProfileFolder, "app.json")))!.AsObject();
     }
 
@@ -157,10 +158,9 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
             .Replace("@REDIS@", $"{_redis?.Port}", StringComparison.Ordinal)
             .Replace("@APPPORT@", $"{AppPortA}", StringComparison.Ordinal);
         // Component types that come later are left out; the cases that need them are skipped by area.
-        var types = BuildingBlocks.DefaultComponentTypes();
         var documents = text.Split("\n---\n").Where(document =>
             !document.Contains("kind: Component", StringComparison.Ordinal)
-            || (TypePattern().Match(document) is { Success: true } match && types.TryGet(match.Groups[1].Value, out _)));
+            || (TypePattern().Match(document) is { Success: true } match && _types.TryGet(match.Groups[1].Value, out _)));
         var target = Path.Combine(into, Path.GetFileName(file));
         File.WriteAllText(target, string.Join("\n---\n", documents));
         return target;

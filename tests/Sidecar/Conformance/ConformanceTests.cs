@@ -9,19 +9,14 @@ public abstract class ConformanceTests(ConformanceProfile fixture)
     // Areas that are not built yet, and single cases with their reasons. A case leaves this list when what it needs is there.
     private static readonly Dictionary<string, string> LaterAreas = new(StringComparer.Ordinal)
     {
-        ["bindings"] = "bindings come later",
-        ["config"] = "configuration stores come later",
         ["outbox"] = "the transactional outbox comes later",
-        ["acl"] = "access control comes later",
     };
 
     private static readonly Dictionary<string, string> LaterCases = new(StringComparer.Ordinal)
     {
         ["limits.ratelimit"] = "HTTP middleware components come later",
         ["limits.routeralias"] = "HTTP middleware components come later",
-        ["bare.bindings"] = "bindings come later",
         ["bare.crypto-workflow"] = "cryptography and conversation come later",
-        ["metadata.get"] = "bindings come later",
         ["invoke.path.16"] = "the web server refuses a NUL in a path before any code of ours sees it (400 instead of 500)",
     };
 

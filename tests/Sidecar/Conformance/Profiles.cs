@@ -40,6 +40,17 @@ public sealed class MainEmbeddedLockConformance(MainEmbeddedLockConformance.Prof
     public sealed class Profile() : ConformanceProfile("main", "redis", "embedded");
 }
 
+/// <summary>Profile main: configuration, recorded with Redis, on the store that is a file.</summary>
+public sealed class MainEmbeddedConfigurationConformance(MainEmbeddedConfigurationConformance.Profile fixture)
+    : ConformanceTests(fixture), IClassFixture<MainEmbeddedConfigurationConformance.Profile>
+{
+    [Theory]
+    [MemberData(nameof(Cases), "main", "config")]
+    public Task Case(string id) => RunAsync(id);
+
+    public sealed class Profile() : ConformanceProfile("main", "redis", "embedded");
+}
+
 /// <summary>Profile bare: no app, no components.</summary>
 public sealed class BareConformance(BareConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<BareConformance.Profile>
 {

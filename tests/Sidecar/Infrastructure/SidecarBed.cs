@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
 
 namespace NexusCart.Tests.Sidecar.Infrastructure;
@@ -21,12 +22,15 @@ public sealed class SidecarBed : IAsyncDisposable
     private readonly List<IAsyncDisposable> _running = [];
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
+    private readonly ComponentTypes? _types;
     private LocalCluster? _cluster;
 
     /// <param name="time">The clock of the sidecars; the system's when null.</param>
     /// <param name="loggers">Where they log; nowhere when null. <see cref="TestLog"/> writes to the test's output.</param>
-    public SidecarBed(TimeProvider? time = null, ILoggerFactory? loggers = null)
+    /// <param name="types">The component types the sidecars know; the product's when null.</param>
+    public SidecarBed(TimeProvider? time = null, ILoggerFactory? loggers = null, ComponentTypes? types = null)
     {
+        _types = types;
         _time = time ?? TimeProvider.System;
         _loggers = loggers ?? NullLoggerFactory.Instance;
         Folder = Directory.CreateTempSubdirectory("sidecar-").FullName;
@@ -95,7 +99,7 @@ public sealed class SidecarBed : IAsyncDisposable
             ResourcePaths = [ResourcesFolder],
             GracefulShutdown = TimeSpan.FromSeconds(2),
         };
-        var host = SidecarHost.Create(change?.Invoke(options) ?? options, Cluster);
+        var host = SidecarHost.Create(change?.Invoke(options) ?? options, Cluster, _types);
         var sidecar = new TestSidecar(host);
         _running.Add(sidecar);
         await host.StartAsync();

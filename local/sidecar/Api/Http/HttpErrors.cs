@@ -27,6 +27,8 @@ internal static class HttpErrors
             json.WriteEndObject();
         }
 
+        foreach (var (name, value) in error.HttpHeaders)
+            context.Response.Headers[name] = value;
         return context.Response.JsonBytesAsync(buffer.WrittenMemory, error.HttpStatus);
     }
 

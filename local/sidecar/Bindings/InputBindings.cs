@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using NexusCart.Sidecar.Components;
+using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Resiliency;
+using NexusCart.Sidecar.Resources;
+
+namespace NexusCart.Sidecar.Bindings;
+
+/// <summary>
+/// The listening half of the bindings building block: asks the app which bindings it takes once it is ready, starts them, and stops
+/// them while it is unhealthy.
+/// </summary>
+[SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
+internal sealed class InputBindings : IAppLifecycle, IDisposable
+{
+    private readonly ComponentRegistry _components;
+    private readonly SidecarOptions _options;
+    private readonly IResiliencyPolicies _policies;
+    private readonly IBindingSender _sender;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _changing = new(1);
+    private readonly CancellationTokenSource _cut = new();
+    private ImmutableList<IAsyncDisposable> _running = [];
+    private IReadOnlyList<(ComponentSpec Spec, IInputBinding Driver)> _taken = [];
+    private bool _stopping;
+
+    public InputBindings(
+        ComponentRegistry components, SidecarOptions options, IAppChannel app, IResiliencyPolicies policies, BindingReplies replies, ILogger<InputBindings> logger)
+    {
+        (_components, _options, _policies, _logger) = (components, options, policies, logger);
+        _sender = options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs ? new GrpcBindingSender(app, replies) : new HttpBindingSender(app);
+    }
+
+    /// <inheritdoc/>
+    public async Task OnAppReadyAsync(CancellationToken cancellation)
+    {
+        if (_options.AppPort is null)
+            return;
+        _taken = await TakenByAppAsync(cancellation);
+        await StartAllAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task OnAppHealthChangedAsync(bool healthy, CancellationToken cancellation) =>
+        healthy ? StartAllAsync(cancellation) : StopAllAsync(cancellation);
+
+    /// <inheritdoc/>
+    public async Task OnStoppingAsync(CancellationToken cancellation)
+    {
+        _stopping = true;
+        await StopAllAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _changing.Dispose();
+        _cut.Dispose();
+    }
+
+    private async Task<IReadOnlyList<(ComponentSpec Spec, IInputBinding Driver)>> TakenByAppAsync(CancellationToken cancellation)
+    {
+        var taken = new List<(ComponentSpec, IInputBinding)>();
+        foreach (var (spec, driver) in _components.OfKind<IInputBinding>().Where(binding => BindingDirection.AllowsInput(binding.Spec)))
+        {
+            if (BindingDirection.IsInput(spec) || await _sender.IsTakenAsync(spec, cancellation))
+                taken.Add((spec, driver));
+            else
+                _logger.LogInformation("app has not subscribed to binding {Name}.", spec.Name);
+        }
+
+        return taken;
+    }
+
+    private async Task StartAllAsync(CancellationToken cancellation)
+    {
+        await _changing.WaitAsync(cancellation);
+        try
+        {
+            if (_stopping || !_running.IsEmpty)
+                return;
+            foreach (var (spec, driver) in _taken)
+                _running = _running.Add(await driver.StartAsync((input, token) => DeliverAsync(spec, input, token), cancellation));
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    private async Task StopAllAsync(CancellationToken patience)
+    {
+        await _changing.WaitAsync(CancellationToken.None);
+        try
+        {
+            var stopped = _running;
+            _running = [];
+            var ends = Task.WhenAll(stopped.Select(binding => binding.DisposeAsync().AsTask()));
+            try
+            {
+                await ends.WaitAsync(patience);
+            }
+            catch (OperationCanceledException) when (_stopping)
+            {
+                await _cut.CancelAsync();
+            }
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>> DeliverAsync(ComponentSpec spec, BindingEvent input, CancellationToken cancellation)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _cut.Token);
+        try
+        {
+            return await _sender.SendAsync(spec, input, _policies.Inbound(spec.Name, ComponentKind.Binding), linked.Token);
+        }
+        catch (Exception e) when (!linked.IsCancellationRequested)
+        {
+            _logger.LogError("error from app consumer for binding [{Name}]: {Error}", spec.Name, e.Message);
+            throw;
+        }
+    }
+}
