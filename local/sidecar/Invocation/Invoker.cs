@@ -86,6 +86,7 @@ internal sealed class Invoker(Hosting.Sidecar sidecar, IResiliencyPolicies polic
             return await _external.Value.SendAsync(request, external, cancellation);
         var (callee, isSelf) = (InvocationTarget.App)target;
         EnsureCallable(callee, isSelf);
+        AccessControl.Check(sidecar, callee, request.Method, request.Verb);
         try
         {
             if (callee.Options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs)

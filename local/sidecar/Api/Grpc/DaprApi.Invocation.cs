@@ -34,6 +34,7 @@ public sealed partial class DaprApi
     private async Task<Rt.InvokeResponse> CallGrpcAppAsync(Rt.InvokeServiceRequest request, Hosting.Sidecar callee, ServerCallContext context)
     {
         Invoker.EnsureCallable(callee, isSelf: ReferenceEquals(callee, Block<Hosting.Sidecar>()));
+        AccessControl.Check(Block<Hosting.Sidecar>(), callee, request.Message?.Method ?? "", verb: "");
         var trace = TraceContext.Of(context.GetHttpContext());
         return await GrpcAppInvocation.CallAsync(
             request.Message ?? new Rt.InvokeRequest(), HeadersOf(context), trace, Block<Hosting.Sidecar>(), callee, context.CancellationToken);

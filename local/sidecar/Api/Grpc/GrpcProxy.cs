@@ -61,6 +61,16 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
 
         try
         {
+            AccessControl.Check(sidecar, target, context.Request.Path.Value!.TrimStart('/'), verb: "");
+        }
+        catch (InvocationException e)
+        {
+            await GrpcErrors.WriteTrailersOnlyAsync(context, StatusCode.PermissionDenied, e.Message);
+            return;
+        }
+
+        try
+        {
             using var request = CreateRequest(context, target);
             using var response = await target.App.SendAsync(request, context.RequestAborted);
             await CopyAnswerAsync(context, response);

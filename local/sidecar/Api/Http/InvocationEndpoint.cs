@@ -35,8 +35,8 @@ internal sealed class InvocationEndpoint(Invoker invoker, SidecarOptions options
         }
         catch (Exception e) when (Describe(e) is { } reason && !context.Response.HasStarted)
         {
-            throw new DaprApiException(
-                "ERR_DIRECT_INVOKE", $"failed to invoke, id: {appId}, err: {reason}", StatusCodes.Status500InternalServerError, StatusCode.Internal);
+            var status = e is InvocationException { IsDenied: true } ? StatusCodes.Status403Forbidden : StatusCodes.Status500InternalServerError;
+            throw new DaprApiException("ERR_DIRECT_INVOKE", $"failed to invoke, id: {appId}, err: {reason}", status, StatusCode.Internal);
         }
     }
 
