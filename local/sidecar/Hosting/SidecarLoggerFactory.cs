@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace NexusCart.Sidecar.Hosting;
 
 /// <summary>
@@ -9,7 +11,12 @@ internal sealed class SidecarLoggerFactory(ILoggerFactory inner, string instance
     /// <summary>Stands between the instance and the category.</summary>
     public const char Separator = '|';
 
-    public ILogger CreateLogger(string categoryName) => inner.CreateLogger(instance + Separator + categoryName);
+    // For the sake of this logger the web server makes an activity and a scope of every request; the trace context is ours, and
+    // nobody reads a scope.
+    private const string PerRequest = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
+    public ILogger CreateLogger(string categoryName) =>
+        categoryName == PerRequest ? NullLogger.Instance : inner.CreateLogger(instance + Separator + categoryName);
 
     public void AddProvider(ILoggerProvider provider) =>
         throw new NotSupportedException("Log providers are added to the process, not to one sidecar.");

@@ -121,7 +121,7 @@ internal sealed class Invoker(Hosting.Sidecar sidecar, IResiliencyPolicies polic
 
     private static HttpRequestMessage CreateMessage(InvocationRequest request)
     {
-        var message = new HttpRequestMessage(new HttpMethod(request.Verb), MethodPath.ToRequestPath(request.Method, request.Query))
+        var message = new HttpRequestMessage(HttpMethod.Parse(request.Verb), MethodPath.ToRequestPath(request.Method, request.Query))
         {
             Content = request.Body?.ToContent(),
         };

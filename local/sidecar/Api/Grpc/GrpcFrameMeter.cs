@@ -7,7 +7,7 @@ internal sealed class GrpcMessageTooLargeException(long size, int limit)
     : Exception($"grpc: received message larger than max ({size} vs. {limit})");
 
 /// <summary>Follows the frames of a gRPC body that passes by in pieces, and refuses messages over the limit.</summary>
-internal sealed class GrpcFrameMeter(int limit)
+internal sealed class GrpcFrameMeter(int limit) : IBodyInspector
 {
     private const int HeaderLength = 5;
 

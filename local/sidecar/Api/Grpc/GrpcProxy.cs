@@ -115,21 +115,12 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
         }
 
         // An outcome among the headers means there is no body: then nothing may be flushed, or it would get trailers as well.
-        if (!answer.Headers.NonValidated.Contains("grpc-status"))
-            await response.StartAsync(context.RequestAborted);
+        var hasBody = !answer.Headers.NonValidated.Contains("grpc-status");
         var meter = new GrpcFrameMeter(sidecar.Options.MaxBodySize);
         await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
-        while (true)
-        {
-            var memory = response.BodyWriter.GetMemory(16 << 10);
-            var read = await body.ReadAsync(memory, context.RequestAborted);
-            if (read == 0)
-                break;
-            meter.Inspect(memory.Span[..read]);
-            response.BodyWriter.Advance(read);
-            await response.BodyWriter.FlushAsync(context.RequestAborted);
-        }
-
+        await BodyRelay.CopyAsync(body, response, headersFirst: hasBody, meter, context.RequestAborted);
+        if (hasBody && !response.HasStarted)
+            await response.StartAsync(context.RequestAborted);
         foreach (var (name, values) in answer.TrailingHeaders.NonValidated)
             response.AppendTrailer(name, values.ToArray());
     }
@@ -158,11 +149,14 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
-            // The headers go out at once: the answer of a duplex call may come before the first message.
-            await stream.FlushAsync(aborted);
             while (true)
             {
-                var result = await source.ReadAsync(aborted);
+                // Before it waits, what there is goes out, and be it the headers alone: the answer of a duplex call may come before
+                // the first message. A call of one message is all there as a rule, and goes out in one piece.
+                var reading = source.ReadAsync(aborted);
+                if (!reading.IsCompleted)
+                    await stream.FlushAsync(aborted);
+                var result = await reading;
                 foreach (var segment in result.Buffer)
                 {
                     meter.Inspect(segment.Span);
@@ -170,7 +164,6 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
                 }
 
                 source.AdvanceTo(result.Buffer.End);
-                await stream.FlushAsync(aborted);
                 if (result.IsCompleted)
                     return;
             }

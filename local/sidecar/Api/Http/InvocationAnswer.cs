@@ -31,20 +31,10 @@ internal static class InvocationAnswer
     private static async Task CopyBodyAsync(HttpResponse response, HttpResponseMessage answer, CancellationToken aborted)
     {
         await using var body = await answer.Content.ReadAsStreamAsync(aborted);
-        while (true)
-        {
-            var memory = response.BodyWriter.GetMemory(16 << 10);
-            var read = await body.ReadAsync(memory, aborted);
-            if (read == 0)
-                return;
-            if (!response.HasStarted && string.IsNullOrEmpty(response.ContentType))
-                response.ContentType = Sniff(memory.Span[..Math.Min(read, SniffedBytes)]);
-            response.BodyWriter.Advance(read);
-            await response.BodyWriter.FlushAsync(aborted);
-        }
+        var sniffer = string.IsNullOrEmpty(response.ContentType) ? new Sniffer(response) : null;
+        await BodyRelay.CopyAsync(body, response, headersFirst: false, sniffer, aborted);
     }
 
-    // Go's server names the content of an answer that does not do it itself; callers see no difference to daprd.
     private static string Sniff(ReadOnlySpan<byte> start)
     {
         var trimmed = start.TrimStart(" \t\r\n"u8);
@@ -57,6 +47,16 @@ internal static class InvocationAnswer
         }
 
         return "text/plain; charset=utf-8";
+    }
+
+    /// <summary>Go's server names the content of an answer that does not do it itself; callers see no difference to daprd.</summary>
+    private sealed class Sniffer(HttpResponse response) : IBodyInspector
+    {
+        public void Inspect(ReadOnlySpan<byte> piece)
+        {
+            if (!response.HasStarted && string.IsNullOrEmpty(response.ContentType))
+                response.ContentType = Sniff(piece[..Math.Min(piece.Length, SniffedBytes)]);
+        }
     }
 
     private static bool StartsWith(ReadOnlySpan<byte> text, string word) =>

@@ -13,6 +13,7 @@ internal sealed class InvocationEndpoint(Invoker invoker, SidecarOptions options
 {
     private const string AppIdHeader = "dapr-app-id";
     private const string MethodMark = "/method/";
+    private const int SmallBody = 64 << 10;
 
     /// <summary>Invokes the app the request names and passes its answer on as it comes.</summary>
     /// <exception cref="DaprApiException">No app is named, or it cannot be called.</exception>
@@ -63,8 +64,9 @@ internal sealed class InvocationEndpoint(Invoker invoker, SidecarOptions options
             return length == 0 ? new InvocationBody.Bytes(default) : null;
         if (length > options.MaxBodySize)
             throw new BodyTooLargeException();
-        // Without a length nobody knows how much there is to keep: such a call is made once.
-        return length is not null && invoker.MayRepeat(appId, method)
+        // Without a length nobody knows how much there is to keep: such a call is made once. A small body is here already as a rule,
+        // and goes on in one piece.
+        return length is not null && (length <= SmallBody || invoker.MayRepeat(appId, method))
             ? new InvocationBody.Bytes(await RequestBody.ReadAsync(context))
             : new InvocationBody.Streamed(new LimitedStream(context.Request.Body, options.MaxBodySize), length);
     }
