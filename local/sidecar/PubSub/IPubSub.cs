@@ -29,4 +29,15 @@ public interface IPubSub : IComponent
         IReadOnlyDictionary<string, string> metadata,
         DeliveryHandler handler,
         CancellationToken cancellation);
+
+    /// <summary>
+    /// As the other, for a subscription that gathers messages before it handles them: a broker that limits deliveries in flight
+    /// leaves room for so many, or the subscription would wait for what it is never given.
+    /// </summary>
+    Task<IAsyncDisposable> SubscribeAsync(
+        string topic,
+        IReadOnlyDictionary<string, string> metadata,
+        DeliveryHandler handler,
+        int gathers,
+        CancellationToken cancellation) => SubscribeAsync(topic, metadata, handler, cancellation);
 }

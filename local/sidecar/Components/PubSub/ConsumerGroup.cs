@@ -18,8 +18,12 @@ internal sealed record GroupSettings(
     TimeSpan RedeliverInterval,
     TimeSpan MaxRedeliverInterval);
 
-/// <summary>How far a group has come: everything up to the position is done but for what is pending.</summary>
-internal sealed record GroupSnapshot(long Position, long[] Pending);
+/// <summary>What is kept of a group: everything up to the position is done but for what is pending.</summary>
+/// <param name="Name">The group.</param>
+/// <param name="Position">How far it has come.</param>
+/// <param name="Pending">Numbers up to there that are not done yet.</param>
+/// <param name="LastSeen">When it last had a subscriber.</param>
+internal sealed record StoredGroup(string Name, long Position, long[] Pending, DateTimeOffset LastSeen);
 
 /// <summary>
 /// The consumers that share a topic's messages: each goes to one of them, and comes again until it is acknowledged. Messages
@@ -39,11 +43,12 @@ internal sealed class ConsumerGroup
     private long _position;
     private bool _changed;
 
-    public ConsumerGroup(LogTopic topic, string name, bool isDurable, long position, long[] pending, TimeProvider time)
+    public ConsumerGroup(LogTopic topic, StoredGroup stored, bool isDurable, TimeProvider time)
     {
-        (Topic, Name, IsDurable, _position, _time) = (topic, name, isDurable, position, time);
+        (Topic, Name, IsDurable, _position, _time) = (topic, stored.Name, isDurable, stored.Position, time);
+        LastSeen = stored.LastSeen;
         var now = time.GetUtcNow();
-        foreach (var sequence in pending)
+        foreach (var sequence in stored.Pending)
             _outstanding[sequence] = new Outstanding(0, now, InFlight: false);
     }
 
@@ -55,6 +60,19 @@ internal sealed class ConsumerGroup
     public bool IsDurable { get; }
 
     public bool HasMembers => _members.Count > 0;
+
+    /// <summary>When it last had a subscriber; only the flush of the log sets it.</summary>
+    public DateTimeOffset LastSeen { get; set; }
+
+    /// <summary>Messages it remembers one by one: read ahead, in flight or waiting for their next try.</summary>
+    internal int OutstandingCount
+    {
+        get
+        {
+            lock (_lock)
+                return _outstanding.Count;
+        }
+    }
 
     /// <summary>Everything up to this number is done.</summary>
     public long AcknowledgedTo
@@ -92,14 +110,14 @@ internal sealed class ConsumerGroup
     }
 
     /// <summary>What changed since the last call, or null.</summary>
-    public GroupSnapshot? TakeSnapshot()
+    public StoredGroup? TakeSnapshot()
     {
         lock (_lock)
         {
             if (!_changed)
                 return null;
             _changed = false;
-            return new GroupSnapshot(_position, [.. _outstanding.Keys]);
+            return new StoredGroup(Name, _position, [.. _outstanding.Keys], LastSeen);
         }
     }
 

@@ -10,8 +10,9 @@ namespace NexusCart.Sidecar.Components.PubSub;
 /// </summary>
 /// <remarks>
 /// Settings: <c>path</c> (pubsub.db), <c>consumerID</c>, <c>initialOffset</c> (newest or oldest), <c>concurrency</c> (32 deliveries in
-/// flight per subscription), <c>redeliverInterval</c> (1s, doubling) and <c>maxRedeliverInterval</c> (1m), <c>retention</c> (0s) of
-/// acknowledged messages, <c>unclaimedLimit</c> (10000 messages) of topics without a group.
+/// flight per subscription, more where a bulk subscription gathers more), <c>redeliverInterval</c> (1s, doubling) and <c>maxRedeliverInterval</c> (1m), <c>retention</c> (0s) of
+/// acknowledged messages, <c>unclaimedLimit</c> (10000 messages) of topics without a group, <c>groupRetention</c> (168h; 0 for ever):
+/// a group without a subscriber for so long is forgotten, and its messages go.
 /// </remarks>
 public sealed partial class EmbeddedPubSub(ComponentContext context) : IPubSub
 {
@@ -34,7 +35,9 @@ public sealed partial class EmbeddedPubSub(ComponentContext context) : IPubSub
             spec.Duration("redeliverInterval", TimeSpan.FromSeconds(1)),
             spec.Duration("maxRedeliverInterval", TimeSpan.FromMinutes(1)));
         var options = new MessageLogOptions(
-            spec.Duration("retention", TimeSpan.Zero), spec.Number("unclaimedLimit", otherwise: 10_000, minimum: 0));
+            spec.Duration("retention", TimeSpan.Zero),
+            spec.Number("unclaimedLimit", otherwise: 10_000, minimum: 0),
+            spec.Duration("groupRetention", TimeSpan.FromDays(7)));
         _log = MessageLog.Shared(context.Cluster, context.DataPath(spec.Find("path") ?? "pubsub.db"), options);
         await _log.OpenAsync(cancellation);
     }
@@ -44,12 +47,24 @@ public sealed partial class EmbeddedPubSub(ComponentContext context) : IPubSub
         _log.PublishAsync(topic, message, cancellation);
 
     /// <inheritdoc/>
+    public Task<IAsyncDisposable> SubscribeAsync(
+        string topic,
+        IReadOnlyDictionary<string, string> metadata,
+        DeliveryHandler handler,
+        CancellationToken cancellation) => SubscribeAsync(topic, metadata, handler, gathers: 0, cancellation);
+
+    /// <inheritdoc/>
     public async Task<IAsyncDisposable> SubscribeAsync(
         string topic,
         IReadOnlyDictionary<string, string> metadata,
         DeliveryHandler handler,
-        CancellationToken cancellation) =>
-        new Subscription(_log, await _log.JoinAsync(topic, _settings, handler, cancellation));
+        int gathers,
+        CancellationToken cancellation)
+    {
+        // Twice, so that the next batch fills while one is handled.
+        var settings = _settings with { Concurrency = Math.Max(_settings.Concurrency, 2 * gathers) };
+        return new Subscription(_log, await _log.JoinAsync(topic, settings, handler, cancellation));
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -9,10 +9,13 @@ namespace NexusCart.Sidecar.Components.PubSub;
 /// </summary>
 /// <remarks>
 /// In Dapr a publisher waits while the message before is being handled, and a handler that publishes to its own topic waits for
-/// ever. Here messages queue up instead.
+/// ever. Here messages queue up instead, and a publisher waits only while a subscription has 10,000 of them before it.
 /// </remarks>
 public sealed class InMemoryPubSub(ILogger logger) : IPubSub
 {
+    /// <summary>Messages that may wait for one subscription.</summary>
+    internal const int QueueLimit = 10_000;
+
     private readonly Lock _lock = new();
     private readonly List<Subscription> _subscriptions = [];
     private bool _closed;
@@ -26,18 +29,19 @@ public sealed class InMemoryPubSub(ILogger logger) : IPubSub
     /// <inheritdoc/>
     public Task PublishAsync(string topic, BrokerMessage message, CancellationToken cancellation)
     {
+        List<Subscription>? full = null;
         lock (_lock)
         {
             if (_closed)
                 return Task.FromException(new InvalidOperationException("component is closed"));
             foreach (var subscription in _subscriptions)
             {
-                if (subscription.Takes(topic))
-                    subscription.Enqueue(message);
+                if (subscription.Takes(topic) && !subscription.TryEnqueue(message))
+                    (full ??= []).Add(subscription);
             }
         }
 
-        return Task.CompletedTask;
+        return full is null ? Task.CompletedTask : Task.WhenAll(full.Select(subscription => subscription.EnqueueAsync(message, cancellation)));
     }
 
     /// <inheritdoc/>
@@ -78,7 +82,7 @@ public sealed class InMemoryPubSub(ILogger logger) : IPubSub
         private readonly DeliveryHandler _handler;
         private readonly ILogger _logger;
         private readonly Channel<BrokerMessage> _queue =
-            Channel.CreateUnbounded<BrokerMessage>(new UnboundedChannelOptions { SingleReader = true });
+            Channel.CreateBounded<BrokerMessage>(new BoundedChannelOptions(QueueLimit) { SingleReader = true });
         private readonly CancellationTokenSource _closing = new();
         private readonly Task _deliveries;
 
@@ -92,7 +96,20 @@ public sealed class InMemoryPubSub(ILogger logger) : IPubSub
             topic == _topic
             || (_topic.EndsWith('*') && topic.Length > _topic.Length - 1 && topic.StartsWith(_topic[..^1], StringComparison.Ordinal));
 
-        public void Enqueue(BrokerMessage message) => _queue.Writer.TryWrite(message);
+        /// <summary>False when the queue is full.</summary>
+        public bool TryEnqueue(BrokerMessage message) => _queue.Writer.TryWrite(message);
+
+        public async Task EnqueueAsync(BrokerMessage message, CancellationToken cancellation)
+        {
+            try
+            {
+                await _queue.Writer.WriteAsync(message, cancellation);
+            }
+            catch (ChannelClosedException)
+            {
+                // The subscription has ended meanwhile: nobody is left to have it.
+            }
+        }
 
         public async ValueTask DisposeAsync()
         {

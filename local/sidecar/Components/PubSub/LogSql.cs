@@ -33,9 +33,13 @@ internal static class LogSql
                 name TEXT NOT NULL,
                 position INTEGER NOT NULL,
                 pending BLOB NOT NULL,
+                seen INTEGER NOT NULL DEFAULT 0,
                 PRIMARY KEY (topic, name)
             ) WITHOUT ROWID;
             """);
+        // Files of earlier versions do not know when a group was last seen.
+        if (Number(session.Prepare("SELECT count(*) FROM pragma_table_info('consumer_groups') WHERE name = 'seen'")) == 0)
+            session.Run("ALTER TABLE consumer_groups ADD COLUMN seen INTEGER NOT NULL DEFAULT 0");
         return true;
     }
 
@@ -56,13 +60,17 @@ internal static class LogSql
         Number(session.Prepare("SELECT min(id) FROM messages WHERE id BETWEEN ?1 AND ?2")
             .Number(1, RowId(topic, 0)).Number(2, RowId(topic + 1, 0) - 1)) - RowId(topic, 0);
 
-    /// <summary>The groups a topic is known to have.</summary>
-    public static List<(string Name, long Position, long[] Pending)> Groups(SqliteSession session, long topic)
+    /// <summary>The groups a topic is known to have; <paramref name="now"/> stands in where it is not known when one was last seen.</summary>
+    public static List<StoredGroup> Groups(SqliteSession session, long topic, DateTimeOffset now)
     {
-        var groups = new List<(string, long, long[])>();
-        var statement = session.Prepare("SELECT name, position, pending FROM consumer_groups WHERE topic = ?1").Number(1, topic);
+        var groups = new List<StoredGroup>();
+        var statement = session.Prepare("SELECT name, position, pending, seen FROM consumer_groups WHERE topic = ?1").Number(1, topic);
         while (statement.Step())
-            groups.Add((statement.Text(0), statement.Number(1), ReadNumbers(statement.Bytes(2))));
+        {
+            var seen = statement.Number(3) is > 0 and var milliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : now;
+            groups.Add(new StoredGroup(statement.Text(0), statement.Number(1), ReadNumbers(statement.Bytes(2)), seen));
+        }
+
         return groups;
     }
 
@@ -103,16 +111,21 @@ internal static class LogSql
         return messages;
     }
 
-    /// <summary>Remembers how far a group has come.</summary>
-    public static void SaveGroup(SqliteSession session, long topic, string name, long position, ReadOnlySpan<long> pending) =>
+    /// <summary>Remembers how far a group has come and when it last had a subscriber.</summary>
+    public static void SaveGroup(SqliteSession session, long topic, StoredGroup group) =>
         session
-            .Prepare("INSERT INTO consumer_groups (topic, name, position, pending) VALUES (?1, ?2, ?3, ?4) "
-                + "ON CONFLICT (topic, name) DO UPDATE SET position = excluded.position, pending = excluded.pending")
+            .Prepare("INSERT INTO consumer_groups (topic, name, position, pending, seen) VALUES (?1, ?2, ?3, ?4, ?5) "
+                + "ON CONFLICT (topic, name) DO UPDATE SET position = excluded.position, pending = excluded.pending, seen = excluded.seen")
             .Number(1, topic)
-            .Text(2, name)
-            .Number(3, position)
-            .Blob(4, WriteNumbers(pending))
+            .Text(2, group.Name)
+            .Number(3, group.Position)
+            .Blob(4, WriteNumbers(group.Pending))
+            .Number(5, group.LastSeen.ToUnixTimeMilliseconds())
             .Execute();
+
+    /// <summary>Forgets a group.</summary>
+    public static void DeleteGroup(SqliteSession session, long topic, string name) =>
+        session.Prepare("DELETE FROM consumer_groups WHERE topic = ?1 AND name = ?2").Number(1, topic).Text(2, name).Execute();
 
     /// <summary>Removes the oldest messages up to a number that were published before a time; the answer is how many there were.</summary>
     public static int Trim(SqliteSession session, long topic, long upTo, long publishedBefore, int limit) =>

@@ -8,7 +8,8 @@ namespace NexusCart.Sidecar.Components.PubSub;
 /// <summary>How long a <see cref="MessageLog"/> keeps what nobody waits for any more.</summary>
 /// <param name="Retention">Time a message stays after every group has acknowledged it.</param>
 /// <param name="UnclaimedLimit">Messages a topic without groups keeps; older ones go.</param>
-internal sealed record MessageLogOptions(TimeSpan Retention, int UnclaimedLimit);
+/// <param name="GroupRetention">Time a group is remembered that nobody takes part in; zero for ever.</param>
+internal sealed record MessageLogOptions(TimeSpan Retention, int UnclaimedLimit, TimeSpan GroupRetention);
 
 /// <summary>
 /// The durable log of messages in one file, shared by all sidecars of the process. A publish is answered after its group commit.
@@ -19,6 +20,12 @@ internal sealed class MessageLog : IAsyncDisposable
     private const int TrimStep = 512;
     private const int TrimLimit = 16_384;
     private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(100);
+
+    // How exact the time is that a group was last seen, for one whose topic is quiet.
+    private static readonly TimeSpan SeenInterval = TimeSpan.FromHours(1);
+
+    // After a pause of the whole machine every group looks abandoned: their apps get time to come back.
+    private static readonly TimeSpan TimeToRejoin = TimeSpan.FromMinutes(10);
     private readonly EmbeddedDatabase _database;
     private readonly MessageLogOptions _options;
     private readonly TimeProvider _time;
@@ -27,10 +34,13 @@ internal sealed class MessageLog : IAsyncDisposable
     private readonly SemaphoreSlim _flushing = new(1);
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _flusher;
+    private readonly DateTimeOffset _opened;
+    private DateTimeOffset _seenWritten;
 
     public MessageLog(string path, MessageLogOptions options, TimeProvider time, ILogger logger)
     {
         (_options, _time, _logger) = (options, time, logger);
+        _opened = _seenWritten = time.GetUtcNow();
         _database = new EmbeddedDatabase(new EmbeddedDatabaseOptions { Path = path }, logger);
         _flusher = FlushEveryAsync();
     }
@@ -95,10 +105,12 @@ internal sealed class MessageLog : IAsyncDisposable
         await _flushing.WaitAsync();
         try
         {
-            var groups = new List<(ConsumerGroup Group, GroupSnapshot Snapshot)>();
+            NoteSeen();
+            await ForgetAbandonedAsync();
+            var groups = new List<(ConsumerGroup Group, StoredGroup Snapshot)>();
             var trims = new List<(LogTopic Topic, long UpTo)>();
-            foreach (var topic in _topics.Values.Where(topic => topic is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }))
-                Collect(topic.Value.Result, groups, trims);
+            foreach (var topic in OpenTopics())
+                Collect(topic, groups, trims);
             if (groups.Count == 0 && trims.Count == 0)
                 return;
             var before = (_time.GetUtcNow() - _options.Retention).ToUnixTimeMilliseconds() + 1;
@@ -120,8 +132,61 @@ internal sealed class MessageLog : IAsyncDisposable
         _flushing.Dispose();
     }
 
+    private IEnumerable<LogTopic> OpenTopics() =>
+        _topics.Values.Where(topic => topic is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }).Select(topic => topic.Value.Result);
+
+    private void NoteSeen()
+    {
+        var now = _time.GetUtcNow();
+        var isDue = now - _seenWritten >= SeenInterval;
+        foreach (var group in OpenTopics().SelectMany(topic => topic.Groups).Where(group => group.HasMembers))
+        {
+            group.LastSeen = now;
+            if (isDue)
+                group.KeepChanged();
+        }
+
+        if (isDue)
+            _seenWritten = now;
+    }
+
+    // A group that is never left keeps what it has not read for ever, and with it everything after.
+    private async Task ForgetAbandonedAsync()
+    {
+        var now = _time.GetUtcNow();
+        if (_options.GroupRetention <= TimeSpan.Zero || now - _opened < TimeToRejoin)
+            return;
+        bool IsAbandoned(ConsumerGroup group) => group is { IsDurable: true, HasMembers: false } && now - group.LastSeen > _options.GroupRetention;
+        foreach (var group in OpenTopics().SelectMany(topic => topic.Groups).Where(IsAbandoned).ToList())
+        {
+            await group.Topic.Membership.WaitAsync(CancellationToken.None);
+            try
+            {
+                if (!IsAbandoned(group))
+                    continue;
+                await _database.WriteAsync(
+                    group,
+                    static (session, abandoned) =>
+                    {
+                        LogSql.DeleteGroup(session, abandoned.Topic.Id, abandoned.Name);
+                        return true;
+                    },
+                    WriteScope.SingleStatement,
+                    CancellationToken.None);
+                group.Topic.Remove(group);
+                _logger.LogWarning(
+                    "Group {Group} of topic {Topic} has had no subscriber since {LastSeen:u} and is forgotten, with {Count} messages it has not read",
+                    group.Name, group.Topic.Name, group.LastSeen, group.Topic.Committed - group.AcknowledgedTo);
+            }
+            finally
+            {
+                group.Topic.Membership.Release();
+            }
+        }
+    }
+
     private async Task WriteAsync(
-        List<(ConsumerGroup Group, GroupSnapshot Snapshot)> groups, List<(LogTopic Topic, long UpTo)> trims, long publishedBefore)
+        List<(ConsumerGroup Group, StoredGroup Snapshot)> groups, List<(LogTopic Topic, long UpTo)> trims, long publishedBefore)
     {
         try
         {
@@ -130,7 +195,7 @@ internal sealed class MessageLog : IAsyncDisposable
                 static (session, work) =>
                 {
                     foreach (var (group, snapshot) in work.groups)
-                        LogSql.SaveGroup(session, group.Topic.Id, group.Name, snapshot.Position, snapshot.Pending);
+                        LogSql.SaveGroup(session, group.Topic.Id, snapshot);
                     foreach (var (topic, upTo) in work.trims)
                     {
                         // A long backlog goes in steps, so that no publisher waits for it.
@@ -152,7 +217,7 @@ internal sealed class MessageLog : IAsyncDisposable
     }
 
     private void Collect(
-        LogTopic topic, List<(ConsumerGroup Group, GroupSnapshot Snapshot)> groups, List<(LogTopic Topic, long UpTo)> trims)
+        LogTopic topic, List<(ConsumerGroup Group, StoredGroup Snapshot)> groups, List<(LogTopic Topic, long UpTo)> trims)
     {
         var needed = topic.Committed;
         var isQuiet = true;
@@ -183,9 +248,10 @@ internal sealed class MessageLog : IAsyncDisposable
             {
                 var (topic, settings, time) = create;
                 var position = settings.FromOldest ? (LogSql.First(session, topic.Id) ?? topic.LastGivenOut + 1) - 1 : topic.LastGivenOut;
+                var stored = new StoredGroup(settings.Name, position, [], time.GetUtcNow());
                 if (!settings.IsEphemeral)
-                    LogSql.SaveGroup(session, topic.Id, settings.Name, position, []);
-                var group = new ConsumerGroup(topic, settings.Name, !settings.IsEphemeral, position, [], time);
+                    LogSql.SaveGroup(session, topic.Id, stored);
+                var group = new ConsumerGroup(topic, stored, !settings.IsEphemeral, time);
                 // On the writer's thread: nothing published after this position can be removed unseen.
                 topic.Add(group);
                 return group;
@@ -219,8 +285,8 @@ internal sealed class MessageLog : IAsyncDisposable
         {
             var (id, last) = LogSql.OpenTopic(session, open.name);
             var topic = new LogTopic(id, open.name, last, open.Log._database);
-            foreach (var (group, position, pending) in LogSql.Groups(session, id))
-                topic.Add(new ConsumerGroup(topic, group, isDurable: true, position, pending, open.Log._time));
+            foreach (var group in LogSql.Groups(session, id, open.Log._time.GetUtcNow()))
+                topic.Add(new ConsumerGroup(topic, group, isDurable: true, open.Log._time));
             return topic;
         },
         WriteScope.Savepoint,

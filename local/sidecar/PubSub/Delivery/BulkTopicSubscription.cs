@@ -30,6 +30,8 @@ internal sealed class BulkTopicSubscription : TopicSubscription
         await base.DisposeAsync();
     }
 
+    protected override int Gathers => _bulk.MaxMessagesCount;
+
     protected override async Task HandleAsync(BrokerDelivery delivery, CancellationToken cancellation)
     {
         var waiting = new Waiting(delivery.Message);
