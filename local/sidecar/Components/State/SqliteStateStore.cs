@@ -15,6 +15,7 @@ public sealed class SqliteStateStore : IStateStore, IStateKeyScanner
     private EmbeddedDatabase _database = null!;
     private SqliteStateTable _table = null!;
     private Task _cleanup = Task.CompletedTask;
+    private TimeSpan _timeout;
 
     /// <param name="context">The component's declaration and surroundings.</param>
     public SqliteStateStore(ComponentContext context) => _context = context;
@@ -38,6 +39,7 @@ public sealed class SqliteStateStore : IStateStore, IStateKeyScanner
         _database = options.Path == EmbeddedDatabaseOptions.InMemory
             ? new EmbeddedDatabase(options, _context.Logger)
             : EmbeddedDatabase.Shared(_context.Cluster, options);
+        _timeout = spec.Duration("timeout", TimeSpan.FromSeconds(20));
         await _database.WriteAsync(_table, static (session, table) => table.Create(session), WriteScope.Savepoint, cancellation);
 
         var interval = spec.Duration("cleanupInterval", TimeSpan.FromHours(1));
@@ -65,11 +67,11 @@ public sealed class SqliteStateStore : IStateStore, IStateKeyScanner
     /// <inheritdoc/>
     public async ValueTask WriteAsync(StateOperation operation, CancellationToken cancellation)
     {
-        var applied = await _database.WriteAsync(
+        var applied = await InTimeAsync(_database.WriteAsync(
             (_table, operation),
             static (session, write) => write._table.Apply(session, write.operation),
             WriteScope.SingleStatement,
-            cancellation);
+            cancellation));
         if (!applied)
             throw new ETagMismatchException(operation.Key);
     }
@@ -79,7 +81,7 @@ public sealed class SqliteStateStore : IStateStore, IStateKeyScanner
     {
         if (operations.Count == 0)
             return;
-        await _database.WriteAsync(
+        await InTimeAsync(_database.WriteAsync(
             (_table, operations),
             static (session, write) =>
             {
@@ -92,7 +94,7 @@ public sealed class SqliteStateStore : IStateStore, IStateKeyScanner
                 return true;
             },
             WriteScope.Savepoint,
-            cancellation);
+            cancellation));
     }
 
     /// <inheritdoc/>
@@ -122,6 +124,21 @@ public sealed class SqliteStateStore : IStateStore, IStateKeyScanner
                 _table, static (session, table) => table.CleanUp(session, CleanupChunk), WriteScope.SingleStatement, cancellation);
         }
         while (removed == CleanupChunk);
+    }
+
+    // What comes of a write that was too slow is unknown: it may yet be committed. A disk is slow in real time, whatever the clock.
+    private async ValueTask<bool> InTimeAsync(Task<bool> write)
+    {
+        if (_timeout <= TimeSpan.Zero)
+            return await write;
+        try
+        {
+            return await write.WaitAsync(_timeout);
+        }
+        catch (TimeoutException) when (!write.IsCompleted)
+        {
+            throw new TimeoutException("context deadline exceeded");
+        }
     }
 
     private async Task CleanUpEveryAsync(PeriodicTimer timer)
