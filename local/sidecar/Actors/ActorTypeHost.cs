@@ -40,6 +40,9 @@ internal sealed class ActorTypeHost : IDisposable
     /// <summary>Actors active now.</summary>
     public int Count => _active.Count;
 
+    /// <summary>Actors whose idle time is watched: as many as are active.</summary>
+    internal int IdleDeadlines => _idle.Count;
+
     public IEnumerable<ActorActivation> Active => _active.Values;
 
     /// <summary>Whether the actor is active; one that drains still is, one the app is told to deactivate no more.</summary>
