@@ -17,7 +17,7 @@ public sealed record LoadPlan(int Count, int InFlight);
 public sealed class SidecarBench(BenchSidecar sidecar, AppProcess? app, LoadPlan plan)
 {
     // What the tiered compiler needs to settle: it recompiles hot methods with what it has seen of them.
-    private const int WarmUpShare = 2;
+    private const int WarmUpShare = 1;
 
     /// <summary>Measures.</summary>
     public async Task<IReadOnlyList<LoadResult>> MeasureAsync(Operation operation, CancellationToken cancellation)
