@@ -42,6 +42,7 @@ internal sealed class ConsumerGroup
     private Run? _run;
     private long _position;
     private bool _changed;
+    private long _lastSeenTicks;
 
     public ConsumerGroup(LogTopic topic, StoredGroup stored, bool isDurable, TimeProvider time)
     {
@@ -61,8 +62,12 @@ internal sealed class ConsumerGroup
 
     public bool HasMembers => _members.Count > 0;
 
-    /// <summary>When it last had a subscriber; only the flush of the log sets it.</summary>
-    public DateTimeOffset LastSeen { get; set; }
+    /// <summary>When it last had a subscriber, as far as the log has noted.</summary>
+    public DateTimeOffset LastSeen
+    {
+        get => new(Volatile.Read(ref _lastSeenTicks), TimeSpan.Zero);
+        set => Volatile.Write(ref _lastSeenTicks, value.UtcTicks);
+    }
 
     /// <summary>Messages it remembers one by one: read ahead, in flight or waiting for their next try.</summary>
     internal int OutstandingCount
@@ -121,7 +126,7 @@ internal sealed class ConsumerGroup
         }
     }
 
-    /// <summary>The last snapshot could not be written down: the next one must come even if nothing happens.</summary>
+    /// <summary>The next snapshot must come even if no message does: the last one could not be written down, or a time has changed.</summary>
     public void KeepChanged()
     {
         lock (_lock)

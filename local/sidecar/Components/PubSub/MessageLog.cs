@@ -88,6 +88,8 @@ internal sealed class MessageLog : IAsyncDisposable
         try
         {
             await member.Group.LeaveAsync(member);
+            member.Group.LastSeen = _time.GetUtcNow();
+            member.Group.KeepChanged();
             if (member.Group is { IsDurable: false, HasMembers: false })
                 topic.Remove(member.Group);
         }
