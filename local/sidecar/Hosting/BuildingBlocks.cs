@@ -2,6 +2,7 @@ using NexusCart.Sidecar.Actors;
 using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Bindings;
 using NexusCart.Sidecar.Components;
+using NexusCart.Sidecar.Components.Middleware;
 using NexusCart.Sidecar.Configuration;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Jobs;
@@ -25,6 +26,7 @@ internal static class BuildingBlocks
     public static ComponentTypes DefaultComponentTypes() => new ComponentTypes()
         .AddSecretStores()
         .AddDataComponents()
+        .AddMiddleware()
         .AddLockStores()
         .AddConfigurationStores()
         .AddBindingComponents();

@@ -1,5 +1,6 @@
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Middleware;
 using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.Hosting;
@@ -71,6 +72,9 @@ public sealed class SidecarHost : IAsyncDisposable
             _logger.LogWarning("resource left out: {Reason}", warning);
         var loader = new ComponentLoader(_types, Options, Sidecar.Cluster, _resources.Configuration, _logger);
         await loader.LoadAsync(_resources.Components, Sidecar.Components, cancellation);
+        var pipelines = _web.Services.GetRequiredService<HttpPipelines>();
+        pipelines.Resolve();
+        _channel.Use(pipelines);
         await _web.StartAsync(cancellation);
         Sidecar.Cluster.Apps.Join(Sidecar);
         foreach (var lifecycle in Lifecycles())

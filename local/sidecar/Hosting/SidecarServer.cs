@@ -7,6 +7,7 @@ using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Api.Grpc;
 using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Middleware;
 using Rt = Dapr.Client.Autogen.Grpc.v1;
 
 namespace NexusCart.Sidecar.Hosting;
@@ -30,6 +31,7 @@ internal static class SidecarServer
         app.Use(OnGrpcPortOnlyGrpc(options));
         app.UseApiToken(options);
         app.UseHttpApi(options);
+        app.Use(ThroughPipeline(options, app.Services.GetRequiredService<HttpPipelines>()));
         app.UseRouting();
         app.UseApiRules(sidecar);
         app.MapGrpcService<DaprApi>();
@@ -70,6 +72,7 @@ internal static class SidecarServer
         services.AddSingleton(channel);
         services.AddSingleton<IAppChannel>(channel);
         services.AddSingleton<AppMonitor>();
+        services.AddSingleton<HttpPipelines>();
         services.AddSingleton<SidecarStatus>();
         services.AddSingleton<IHostLifetime, NoLifetime>();
         services.AddRoutingCore();
@@ -96,6 +99,9 @@ internal static class SidecarServer
         context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
         return Task.CompletedTask;
     };
+
+    private static Func<HttpContext, RequestDelegate, Task> ThroughPipeline(SidecarOptions options, HttpPipelines pipelines) =>
+        (context, next) => context.Connection.LocalPort == options.GrpcPort ? next(context) : pipelines.ServeAsync(context, next);
 
     private static void MapUnmatched(this WebApplication app, SidecarOptions options)
     {

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Grpc.Net.Client;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Middleware;
 
 namespace NexusCart.Sidecar.Invocation;
 
@@ -19,6 +20,7 @@ internal sealed class AppChannel : IAppChannel, IDisposable
     private readonly SemaphoreSlim? _slots;
     private readonly Lazy<GrpcChannel> _grpc;
     private volatile bool _healthy;
+    private HttpPipelines? _pipelines;
 
     public AppChannel(SidecarOptions options)
     {
@@ -46,7 +48,9 @@ internal sealed class AppChannel : IAppChannel, IDisposable
     public CallInvoker Grpc => _grpc.Value.CreateCallInvoker();
 
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation) =>
-        SendOnAsync(_http, Address(request), cancellation);
+        _pipelines is { ForApp: true } pipelines
+            ? pipelines.SendAsync(request, changed => SendOnAsync(_http, Address(changed), cancellation))
+            : SendOnAsync(_http, Address(request), cancellation);
 
     /// <summary>A health probe: as <see cref="SendAsync"/>, but past the limit of calls in flight.</summary>
     public Task<HttpResponseMessage> ProbeAsync(HttpRequestMessage request, CancellationToken cancellation) =>
@@ -62,6 +66,9 @@ internal sealed class AppChannel : IAppChannel, IDisposable
 
     /// <summary>Set by the monitor that watches the app.</summary>
     internal void SetHealthy(bool healthy) => _healthy = healthy;
+
+    /// <summary>Set once the components are loaded.</summary>
+    internal void Use(HttpPipelines pipelines) => _pipelines = pipelines;
 
     private HttpRequestMessage Address(HttpRequestMessage request)
     {

@@ -34,6 +34,8 @@ internal static class ConfigurationReader
             ApiDenied = api is null ? earlier.ApiDenied : [.. api.Maps("denied").Select(ReadRule)],
             AccessControl = spec.Map("accessControl") is { } acl ? ReadAccessControl(acl) : earlier.AccessControl,
             DeniedComponents = spec.Map("components")?.Texts("deny") ?? earlier.DeniedComponents,
+            HttpPipeline = ReadPipeline(spec, "httpPipeline") ?? earlier.HttpPipeline,
+            AppHttpPipeline = ReadPipeline(spec, "appHttpPipeline") ?? earlier.AppHttpPipeline,
             ApiLogging = spec.Map("logging")?.Map("apiLogging")?.Flag("enabled") ?? earlier.ApiLogging,
             Workflow = spec.Map("workflow") is { } workflow ? WorkflowSpec.Read(workflow) : earlier.Workflow,
         };
@@ -55,6 +57,9 @@ internal static class ConfigurationReader
         rule.RequiredText("name"),
         NormaliseVersion(rule.Text("version") ?? ""),
         (rule.Text("protocol") ?? "").ToLowerInvariant());
+
+    private static List<PipelineHandler>? ReadPipeline(YamlMap spec, string key) =>
+        spec.Map(key)?.Maps("handlers").Select(handler => new PipelineHandler(handler.RequiredText("name"), handler.RequiredText("type"))).ToList();
 
     private static string NormaliseVersion(string version) => version switch
     {

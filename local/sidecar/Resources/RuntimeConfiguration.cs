@@ -21,6 +21,12 @@ public sealed record RuntimeConfiguration
     /// <summary>Component types that must not be loaded (<c>type</c> or <c>type/version</c>).</summary>
     public IReadOnlyList<string> DeniedComponents { get; init; } = [];
 
+    /// <summary>Middleware that requests to the HTTP API pass, in order.</summary>
+    public IReadOnlyList<PipelineHandler> HttpPipeline { get; init; } = [];
+
+    /// <summary>Middleware that requests to the app pass, in order.</summary>
+    public IReadOnlyList<PipelineHandler> AppHttpPipeline { get; init; } = [];
+
     /// <summary>Whether calls of the API are logged; null when not said.</summary>
     public bool? ApiLogging { get; init; }
 
@@ -47,6 +53,11 @@ public sealed record SecretScope(
 /// <param name="Version">Version such as <c>v1.0</c>, normalised.</param>
 /// <param name="Protocol"><c>http</c>, <c>grpc</c> or empty for both.</param>
 public sealed record ApiRule(string Name, string Version, string Protocol);
+
+/// <summary>One middleware component of a pipeline.</summary>
+/// <param name="Name">Name of the component.</param>
+/// <param name="Type">Its type such as <c>middleware.http.ratelimit</c>.</param>
+public sealed record PipelineHandler(string Name, string Type);
 
 /// <summary>accessControl of a Configuration.</summary>
 public sealed record AccessControlSpec(bool AllowByDefault, string TrustDomain, IReadOnlyList<AccessPolicy> Policies);

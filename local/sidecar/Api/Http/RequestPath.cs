@@ -14,8 +14,14 @@ public static class RequestPath
     public static void Clean(HttpContext context)
     {
         var raw = RawPath(context);
-        if (NeedsNoCleaning(raw))
-            return;
+        if (!NeedsNoCleaning(raw))
+            Route(context);
+    }
+
+    /// <summary>Sets the path for routing from the target as it came, or as a middleware made it.</summary>
+    public static void Route(HttpContext context)
+    {
+        var raw = RawPath(context);
         var decoded = PercentEncoding.Decode(raw, plusIsSpace: false) ?? raw;
         var routed = PercentEncoding.EncodePath(decoded) == raw ? decoded : raw;
         context.Request.Path = new PathString(CleanPath(routed));
