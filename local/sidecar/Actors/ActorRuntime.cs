@@ -171,6 +171,8 @@ public sealed class ActorRuntime : IAppLifecycle, IMetadataContributor
         }
         catch (OperationCanceledException)
         {
+            // What is left of it would reach an app that is already ending.
+            _host?.AppDied();
             _logger.LogWarning("Some actors were still busy or not yet deactivated when the sidecar had to stop");
         }
 

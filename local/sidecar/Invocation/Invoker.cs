@@ -99,8 +99,8 @@ internal sealed class Invoker(Hosting.Sidecar sidecar, IResiliencyPolicies polic
         catch (HttpRequestException e) when (e.GetBaseException() is not BodyTooLargeException)
         {
             throw isSelf
-                ? new InvocationException($"{request.Verb} \"{request.Method}\": {e.Message}", e)
-                : InvocationException.Remote($"error invoking app channel: {e.Message}", e);
+                ? new InvocationException(GoErrors.Describe(request, callee.Options, e), e)
+                : InvocationException.Remote($"error invoking app channel: {GoErrors.Describe(request, callee.Options, e)}", e);
         }
     }
 

@@ -58,6 +58,11 @@ internal static class JsonReading
         return result;
     }
 
+    /// <summary>A body that must be an object; nothing at all counts as an empty one.</summary>
+    public static JsonElement RequireObject(this JsonElement body, string type) => body.ValueKind is JsonValueKind.Object or JsonValueKind.Null
+        ? body
+        : throw Wrong("", body, type);
+
     /// <summary>The error of a value that has another type than it should.</summary>
     public static JsonException Wrong(string name, JsonElement value, string type)
     {

@@ -148,6 +148,17 @@ public sealed class MultiAppRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task App_is_in_a_process_group_of_its_own()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "read from /proc");
+        var lines = new List<string>();
+        using var app = AppProcess.Start(["/bin/sh", "-c", "cut -d' ' -f1,5 /proc/$$/stat"], _folder, [], lines.Add);
+
+        Assert.Equal(0, await app.Exited.WaitAsync(Patience));
+        Assert.Equal([$"{app.Id} {app.Id}"], lines);
+    }
+
+    [Fact]
     public async Task Zombie_is_not_alive()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux shows them");

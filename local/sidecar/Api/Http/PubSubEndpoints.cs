@@ -13,9 +13,9 @@ internal sealed class PubSubEndpoints(PubSubService pubSub, SidecarOptions optio
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/v1.0/publish/{pubsub}/{**topic}", PostOrPut, (RequestDelegate)PublishAsync);
-        routes.MapMethods("/v1.0/publish/bulk/{pubsub}/{**topic}", PostOrPut, (RequestDelegate)PublishBulkAsync);
-        routes.MapMethods("/v1.0-alpha1/publish/bulk/{pubsub}/{**topic}", PostOrPut, (RequestDelegate)PublishBulkAsync);
+        routes.MapMethods("/v1.0/publish/{pubsub}/{**topic:required}", PostOrPut, (RequestDelegate)PublishAsync);
+        routes.MapMethods("/v1.0/publish/bulk/{pubsub}/{**topic:required}", PostOrPut, (RequestDelegate)PublishBulkAsync);
+        routes.MapMethods("/v1.0-alpha1/publish/bulk/{pubsub}/{**topic:required}", PostOrPut, (RequestDelegate)PublishBulkAsync);
     }
 
     private async Task PublishAsync(HttpContext context)

@@ -78,7 +78,7 @@ internal sealed class StateEndpoints(StateService state)
         var store = context.PathValue("store");
         state.Require(store);
         var body = await ReadJsonAsync(context, "failed deserializing HTTP body: ");
-        var keys = Parse("failed deserializing HTTP body: ", () => body.Array("keys")
+        var keys = Parse("failed deserializing HTTP body: ", () => body.RequireObject("http.bulkGetRequest").Array("keys")
             .Select(key => key.ValueKind == JsonValueKind.String ? key.GetString()! : throw JsonReading.Wrong("keys", key, "string"))
             .ToArray());
         var hits = await state.GetBulkAsync(store, keys, context.RequestAborted);
@@ -93,7 +93,7 @@ internal sealed class StateEndpoints(StateService state)
         var body = await ReadJsonAsync(context, Prefix);
         var metadata = HttpApi.MetadataOf(context.Request);
         var operations = new List<StateTransactionItem>();
-        foreach (var operation in Parse(Prefix, () => body.Array("operations").ToArray()))
+        foreach (var operation in Parse(Prefix, () => body.RequireObject("http.stateTransactionRequestBody").Array("operations").ToArray()))
         {
             var kind = Parse(Prefix, () => operation.Text("operation"));
             if (kind is not ("upsert" or "delete"))

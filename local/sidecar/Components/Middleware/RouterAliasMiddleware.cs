@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Features;
 using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Middleware;
 using NexusCart.Sidecar.Resources;
 
@@ -57,7 +58,7 @@ internal sealed partial class RouterAliasMiddleware : IHttpMiddleware
         if (hasVariables)
         {
             // In the pipeline to the app daprd cannot do it.
-            throw new HttpRequestException(
+            throw new AppRequestException(
                 $"{Verb(request)} \"http://{_options.AppChannelAddress}:{_options.AppPort}{target}\": http: Request.RequestURI can't be set in client requests");
         }
 

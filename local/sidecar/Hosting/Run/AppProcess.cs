@@ -6,9 +6,9 @@ namespace NexusCart.Sidecar.Hosting.Run;
 /// <summary>The process of an app: started without a shell's interpretation, its output read to the end, stopped gently first.</summary>
 internal sealed class AppProcess : IDisposable
 {
-    // The shell only makes the app deaf to the terminal's Ctrl+C, which goes to every process in front of it: the runner decides
-    // the order in which things stop. Then it turns into the app, so the process id is the app's.
-    private const string DeafToCtrlC = "trap '' INT; exec \"$@\"";
+    // The shell only keeps from the app what goes to every process in front of it, Ctrl+C of a terminal or a signal to the group:
+    // the runner decides the order in which things stop. Then it turns into the app, so the process id is the app's.
+    private const string Apart = "trap '' INT; if command -v setsid > /dev/null; then exec setsid \"$@\"; fi; exec \"$@\"";
 
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(1);
 
@@ -61,7 +61,7 @@ internal sealed class AppProcess : IDisposable
         else
         {
             start.FileName = "/bin/sh";
-            foreach (var argument in (string[])["-c", DeafToCtrlC, "sh", program])
+            foreach (var argument in (string[])["-c", Apart, "sh", program])
                 start.ArgumentList.Add(argument);
         }
 
