@@ -3,7 +3,10 @@ namespace NexusCart.Sidecar.Storage;
 /// <summary>What a write does to the group it commits with when it fails.</summary>
 public enum WriteScope
 {
-    /// <summary>The work changes rows by at most one statement, which SQLite makes all or nothing by itself.</summary>
+    /// <summary>
+    /// Only the first statement of the work may be refused, which SQLite makes all or nothing by itself; what fails after it is the
+    /// file's fault, and fails the group.
+    /// </summary>
     SingleStatement,
 
     /// <summary>The work runs several statements; a savepoint undoes them when it throws.</summary>
@@ -80,7 +83,7 @@ internal sealed class PendingWrite<TState, TResult>(
         {
             _exception = e;
             if (session.TotalChanges != before)
-                throw new InvalidOperationException("A write of several statements must ask for a savepoint.", e);
+                throw new InvalidOperationException("A write failed behind its first statement, and had not asked for a savepoint.", e);
         }
     }
 

@@ -63,7 +63,8 @@ internal sealed partial class WorkflowEngine
             record.CustomStatus = plan?.CustomStatus;
         }
 
-        operations.Add(new StateUpsert(
+        // First, as the only operation that may be refused: a store need not be able to undo any then.
+        operations.Insert(0, new StateUpsert(
             _store.Keys.Metadata(instance.Id),
             record.ToByteArray(),
             Concurrency: instance.Stored.MustBeNew ? StateConcurrency.FirstWrite : StateConcurrency.LastWrite));

@@ -23,6 +23,10 @@ internal sealed class SidecarConnection : IDisposable
             HttpHandler = new SocketsHttpHandler
             {
                 EnableMultipleHttp2Connections = true,
+                // Each of these is one more handler around every call, for what a sidecar never does.
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                UseProxy = false,
                 PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
                 KeepAlivePingDelay = TimeSpan.FromSeconds(30),
                 KeepAlivePingTimeout = TimeSpan.FromSeconds(15),

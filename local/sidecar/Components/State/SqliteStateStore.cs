@@ -93,8 +93,26 @@ public sealed class SqliteStateStore : IStateStore, IStateKeyScanner
 
                 return true;
             },
-            WriteScope.Savepoint,
+            CanStopHalfway(operations) ? WriteScope.Savepoint : WriteScope.SingleStatement,
             cancellation));
+    }
+
+    /// <summary>
+    /// Whether an operation but the first may be refused, so that those before it must be undone. A savepoint costs a copy of every page
+    /// that is touched; whoever wants none asks first and writes then.
+    /// </summary>
+    private static bool CanStopHalfway(IReadOnlyList<StateOperation> operations)
+    {
+        for (var i = 1; i < operations.Count; i++)
+        {
+            if (!string.IsNullOrEmpty(operations[i].ETag) || operations[i].Concurrency == StateConcurrency.FirstWrite
+                || operations[i] is StateUpsert { Ttl: not null })
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <inheritdoc/>
