@@ -29,6 +29,14 @@ public static class CpuMeter
         };
     }
 
+    /// <summary>The same where all that takes part runs in the bench.</summary>
+    public static async Task<LoadResult> MeasureOwnAsync(Func<Task<LoadResult>> run)
+    {
+        var before = OwnTime();
+        var result = await run();
+        return result with { Cpu = new CpuCost(0, (OwnTime() - before).TotalMicroseconds / (result.Done + result.Failed), AppMicroseconds: null) };
+    }
+
     private static TimeSpan OwnTime()
     {
         using var own = Process.GetCurrentProcess();

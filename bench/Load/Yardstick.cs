@@ -28,6 +28,6 @@ public static class Yardstick
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         async Task<bool> GetAsync(int index, CancellationToken stop) => (await http.GetByteArrayAsync("/", stop)).Length == body.Length;
         await OpenLoop.SaturateAsync("warm-up", InFlight, Requests, GetAsync, cancellation);
-        return await OpenLoop.SaturateAsync("bare Kestrel endpoint", InFlight, Requests, GetAsync, cancellation);
+        return await CpuMeter.MeasureOwnAsync(() => OpenLoop.SaturateAsync("bare Kestrel endpoint", InFlight, Requests, GetAsync, cancellation));
     }
 }
