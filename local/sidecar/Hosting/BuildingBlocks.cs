@@ -40,6 +40,7 @@ internal static class BuildingBlocks
         services.AddInvocation();
         services.AddState();
         services.AddPubSub();
+        services.AddOutbox();
         services.AddActors();
         services.AddWorkflows();
         services.AddJobs();

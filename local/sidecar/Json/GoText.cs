@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace NexusCart.Sidecar.Json;
 
@@ -24,4 +25,16 @@ internal static class GoText
 
         return quoted.Append('"').ToString();
     }
+
+    /// <summary>A JSON value as Go's <c>%v</c> prints what it decodes to: <c>map[a:1 b:[x y]]</c>.</summary>
+    public static string Print(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => $"map[{string.Join(' ', value.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal).Select(member => $"{member.Name}:{Print(member.Value)}"))}]",
+        JsonValueKind.Array => $"[{string.Join(' ', value.EnumerateArray().Select(Print))}]",
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Number => GoJson.Format(value.GetDouble()),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => "<nil>",
+    };
 }

@@ -9,6 +9,9 @@ public sealed record StateItem
     /// <summary>The value as it is stored; unused by deletes.</summary>
     public ReadOnlyMemory<byte> Value { get; init; }
 
+    /// <summary>Whether the value came as JSON (over HTTP) rather than as bytes.</summary>
+    public bool ValueIsJson { get; init; }
+
     /// <summary>The etag the key must have; null or empty for no check.</summary>
     public string? ETag { get; init; }
 

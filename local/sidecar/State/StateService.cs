@@ -4,6 +4,7 @@ using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Resiliency;
+using NexusCart.Sidecar.State.Outbox;
 
 namespace NexusCart.Sidecar.State;
 
@@ -11,7 +12,7 @@ namespace NexusCart.Sidecar.State;
 /// The state building block: stores by name, keys kept apart by prefix, errors in daprd's words. Actors and workflows do not come
 /// through here: they use <see cref="IStateStore"/> with keys of their own.
 /// </summary>
-public sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies policies)
+internal sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies policies, OutboxDispatcher outbox)
 {
     private readonly SidecarOptions _options = sidecar.Options;
     private readonly ComponentRegistry _components = sidecar.Components;
@@ -126,21 +127,24 @@ public sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies po
     /// <param name="store">The store.</param>
     /// <param name="operations">In order; the last one to name a key wins.</param>
     /// <param name="keysAreNamedInErrors">False over HTTP, where daprd's error does not name the illegal key.</param>
+    /// <param name="traceParent">Trace of the call, for the events of a store with an outbox.</param>
     /// <param name="cancellation">Ends the wait, not a write that has begun.</param>
     public async ValueTask TransactAsync(
         string store,
         IReadOnlyList<StateTransactionItem> operations,
         bool keysAreNamedInErrors,
+        string traceParent,
         CancellationToken cancellation)
     {
         var target = Open(store);
-        var keys = operations.Select(operation => target.StoredKey(operation.Item.Key, keysAreNamedInErrors)).ToArray();
+        foreach (var operation in operations)
+            target.StoredKey(operation.Item.Key, keysAreNamedInErrors);
         try
         {
-            var writes = operations.Select((operation, i) => operation.Delete
-                ? operation.Item.ToDelete(keys[i])
-                : operation.Item.ToUpsert(keys[i], target.Type)).ToArray();
-            await RunWriteAsync(target, token => target.Driver.TransactAsync(writes, token), cancellation);
+            if (target.Outbox is { } publishing)
+                await TransactAndPublishAsync(target, publishing, operations, traceParent, cancellation);
+            else
+                await RunTransactionAsync(target, [.. operations.Select(operation => ToWrite(target, operation))], cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -161,13 +165,44 @@ public sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies po
         {
             // A reloaded component is another driver under the same name.
             if (!_targets.TryGetValue(store, out var target) || target.Driver != driver)
-                _targets[store] = target = new Target(store, driver, spec.Type, StateKeyPrefix.Of(spec, _options));
+                _targets[store] = target = new Target(store, driver, spec.Type, StateKeyPrefix.Of(spec, _options), OutboxTarget.Of(spec));
             return target;
         }
 
         throw _components.OfKind<IStateStore>().Any()
             ? StateErrors.NotFound(store, _options.AppId)
             : StateErrors.NotConfigured(store, _options.AppId);
+    }
+
+    private static StateOperation ToWrite(Target target, StateTransactionItem operation)
+    {
+        var key = target.StoredKey(operation.Item.Key);
+        return operation.Delete ? operation.Item.ToDelete(key) : operation.Item.ToUpsert(key, target.Type);
+    }
+
+    private ValueTask RunTransactionAsync(Target target, IReadOnlyList<StateOperation> writes, CancellationToken cancellation) =>
+        RunWriteAsync(target, token => target.Driver.TransactAsync(writes, token), cancellation);
+
+    private async ValueTask TransactAndPublishAsync(
+        Target target,
+        OutboxTarget publishing,
+        IReadOnlyList<StateTransactionItem> operations,
+        string traceParent,
+        CancellationToken cancellation)
+    {
+        var batch = outbox.Prepare(publishing, target.Name, operations, traceParent);
+        List<StateOperation> writes = [.. batch.Operations.Select(operation => ToWrite(target, operation)), .. batch.Events];
+        try
+        {
+            await RunTransactionAsync(target, writes, cancellation);
+        }
+        catch (Exception e)
+        {
+            outbox.Settle(publishing, target.Driver, batch, refused: e is ETagMismatchException or InvalidETagException);
+            throw;
+        }
+
+        outbox.Dispatch(publishing, target.Driver, batch);
     }
 
     private ValueTask WriteAsync(Target target, StateOperation operation, CancellationToken cancellation) =>
@@ -254,7 +289,7 @@ public sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies po
         return errors.Count == 1 ? errors[0] : new InvalidOperationException(text, errors[0]);
     }
 
-    private sealed record Target(string Name, IStateStore Driver, string Type, StateKeyPrefix Prefix)
+    private sealed record Target(string Name, IStateStore Driver, string Type, StateKeyPrefix Prefix, OutboxTarget? Outbox)
     {
         public string StoredKey(string key, bool namedInErrors = true) =>
             key.Contains(StateKeyPrefix.Separator, StringComparison.Ordinal)

@@ -1,4 +1,6 @@
 using NexusCart.Sidecar.Api.Http;
+using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.State.Outbox;
 
 namespace NexusCart.Sidecar.State;
 
@@ -9,6 +11,13 @@ internal static class StateServices
     {
         services.AddSingleton<StateService>();
         services.AddSingleton<StateEndpoints>();
+    }
+
+    /// <summary>Adds the outbox, which publishes: its turn is after publish and subscribe.</summary>
+    public static void AddOutbox(this IServiceCollection services)
+    {
+        services.AddSingleton<OutboxDispatcher>();
+        services.AddSingleton<IAppLifecycle>(provider => provider.GetRequiredService<OutboxDispatcher>());
     }
 
     public static void MapState(this IEndpointRouteBuilder routes) =>

@@ -3,6 +3,7 @@ using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
 using Grpc.Core;
 using NexusCart.Sidecar.Api.Http;
+using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Json;
 using NexusCart.Sidecar.State;
 using Empty = Google.Protobuf.WellKnownTypes.Empty;
@@ -103,7 +104,8 @@ public sealed partial class DaprApi
             });
         }
 
-        await State.TransactAsync(request.StoreName, operations, keysAreNamedInErrors: true, context.CancellationToken);
+        var trace = TraceContext.Of(context.GetHttpContext()).TraceParent;
+        await State.TransactAsync(request.StoreName, operations, keysAreNamedInErrors: true, trace, context.CancellationToken);
         return new Empty();
     }
 

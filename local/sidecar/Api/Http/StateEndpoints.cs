@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Grpc.Core;
+using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Json;
 using NexusCart.Sidecar.State;
 
@@ -102,7 +103,7 @@ internal sealed class StateEndpoints(StateService state)
         }
 
         if (operations.Count > 0)
-            await state.TransactAsync(store, operations, keysAreNamedInErrors: false, context.RequestAborted);
+            await state.TransactAsync(store, operations, keysAreNamedInErrors: false, TraceContext.Of(context).TraceParent, context.RequestAborted);
         await context.Response.NoContentAsync();
     }
 
@@ -126,6 +127,7 @@ internal sealed class StateEndpoints(StateService state)
             {
                 Key = item.Text("key"),
                 Value = item.Member("value") is { } value ? GoJson.Write(value) : "null"u8.ToArray(),
+                ValueIsJson = true,
                 ETag = item.Text("etag"),
                 Concurrency = options.Text("concurrency"),
                 Consistency = options.Text("consistency"),
