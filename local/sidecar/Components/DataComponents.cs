@@ -13,7 +13,8 @@ public static class DataComponents
         .AddState("state.sqlite", context => new SqliteStateStore(context))
         .AddState("state.redis", context => new RedisStateStore(context))
         .Add("pubsub.in-memory", context => new InMemoryPubSub(context.Logger))
-        .Add("pubsub.embedded", context => new EmbeddedPubSub(context));
+        .Add("pubsub.embedded", context => new EmbeddedPubSub(context))
+        .Add("pubsub.redis", context => new RedisPubSub(context));
 
     private static ComponentTypes AddState(this ComponentTypes types, string type, Func<ComponentContext, IStateStore> create) =>
         types.Add(type, context =>

@@ -21,5 +21,6 @@ internal static class ConfigurationServices
 
     /// <summary>Makes the configuration stores known under their type names.</summary>
     public static ComponentTypes AddConfigurationStores(this ComponentTypes types) => types
-        .Add("configuration.embedded", context => new EmbeddedConfigurationStore(context));
+        .Add("configuration.embedded", context => new EmbeddedConfigurationStore(context))
+        .Add("configuration.redis", context => new RedisConfigurationStore(context));
 }

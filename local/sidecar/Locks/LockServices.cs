@@ -19,7 +19,8 @@ internal static class LockServices
 
     /// <summary>Makes the lock stores known under their type names.</summary>
     public static ComponentTypes AddLockStores(this ComponentTypes types) => types
-        .AddLock("lock.embedded", context => new EmbeddedLockStore(context));
+        .AddLock("lock.embedded", context => new EmbeddedLockStore(context))
+        .AddLock("lock.redis", context => new RedisLockStore(context));
 
     private static ComponentTypes AddLock(this ComponentTypes types, string type, Func<ComponentContext, ILockStore> create) =>
         types.Add(type, context =>

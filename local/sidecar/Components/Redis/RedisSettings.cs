@@ -60,7 +60,9 @@ internal sealed class RedisSettings
             SyncTimeout = (int)ReadTimeout.TotalMilliseconds,
             ReconnectRetryPolicy = new ExponentialRetry(deltaBackOffMilliseconds: 100, maxDeltaBackOffMilliseconds: 2000),
             ClientName = "nexuscart-" + _spec.Name,
-            // Nothing here asks for administration, and no other client is told of changes of the topology.
+            // For CLIENT UNBLOCK and CONFIG SET, which some drivers need.
+            AllowAdmin = true,
+            // No other client is told of changes of the topology.
             ConfigurationChannel = "",
             TieBreaker = "",
         };
