@@ -80,19 +80,19 @@ public sealed class OutputBindingTests : IAsyncDisposable
         var app = await _bed.StartAppAsync(web => web.Map("/api/{**rest}", (HttpRequest request, HttpResponse response, string rest) =>
         {
             response.StatusCode = StatusCodes.Status418ImATeapot;
-            response.Headers["x-seen"] = $"{request.Method} {rest} {request.Headers["X-Mine"]} {request.Headers["lower"]}{request.Headers["x-token"]}";
+            response.Headers["x-seen"] = $"{request.Method} {rest} {request.Headers["X-Mine"]} {request.Headers["lower"]}{request.Headers["x-token"]} {request.ContentType}";
             return response.WriteAsync("no coffee");
         }));
         _bed.Resource("out.yaml", SidecarBed.Component(
             "out", "bindings.http", ("url", $"http://127.0.0.1:{app.Port}/api/"), ("securityToken", "secret"), ("securityTokenHeader", "X-Token")));
         var sidecar = await _bed.StartSidecarAsync("shop", app);
-        var metadata = new Dictionary<string, string> { ["path"] = "/pots/1", ["X-Mine"] = "yes", ["lower"] = "no" };
+        var metadata = new Dictionary<string, string> { ["path"] = "/pots/1", ["X-Mine"] = "yes", ["lower"] = "no", ["Content-Type"] = "text/css" };
 
         using var refused = await sidecar.Http.PostAsJsonAsync("/v1.0/bindings/out", new { operation = "put", data = 1, metadata });
         Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);
         Assert.Contains("received status code 418", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("418", refused.Headers.GetValues("metadata.statusCode").Single());
-        Assert.Equal("PUT pots/1 yes secret", refused.Headers.GetValues("metadata.X-Seen").Single());
+        Assert.Equal("PUT pots/1 yes secret text/css", refused.Headers.GetValues("metadata.X-Seen").Single());
 
         metadata["errorIfNot2XX"] = "false";
         using var taken = await sidecar.Http.PostAsJsonAsync("/v1.0/bindings/out", new { operation = "get", metadata });

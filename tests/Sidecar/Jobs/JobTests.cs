@@ -112,6 +112,15 @@ public sealed class JobTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Data_that_is_nested_too_deep_is_refused()
+    {
+        var sidecar = await _bed.StartSidecarAsync("shop");
+        var body = $$"""{"dueTime":"1h","data":{{new string('[', 400)}}{{new string(']', 400)}}}""";
+        using var answer = await sidecar.Http.PostAsync("/v1.0/jobs/deep", new StringContent(body));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task A_name_with_a_space_arrives_as_it_is()
     {
         var received = new Inbox();

@@ -18,13 +18,14 @@ internal static class JobBodies
     public static (Rt.Job Job, bool Overwrite) Read(ReadOnlyMemory<byte> body, SidecarOptions options)
     {
         var request = new Rt.ScheduleJobRequest { Job = new Rt.Job() };
-        JsonElement? data = null;
+        Value? data = null;
         if (!body.IsEmpty)
         {
             try
             {
                 var root = GoJson.ParseWhole(body);
-                data = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out var member) ? member : null;
+                if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out var member))
+                    data = Value.Parser.ParseJson(member.GetRawText());
                 request = ProtoBody.Parse<Rt.ScheduleJobRequest>(Rearrange(root));
             }
             catch (Exception e) when (e is JsonException or InvalidProtocolBufferException or InvalidJsonException)
@@ -35,8 +36,8 @@ internal static class JobBodies
 
         if (request.Job.Name.Length > 0)
             throw JobErrors.NameInBody(options);
-        if (data is { } value)
-            request.Job.Data = Any.Pack(Value.Parser.ParseJson(value.GetRawText()));
+        if (data is not null)
+            request.Job.Data = Any.Pack(data);
         else if (options.Strict)
             // daprd stores a value without a value here: such a job can neither be read nor delivered.
             request.Job.Data = Any.Pack(new Value());

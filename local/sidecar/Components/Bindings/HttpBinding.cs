@@ -111,12 +111,15 @@ internal sealed class HttpBinding(ComponentSpec spec) : IOutputBinding
         return address.Contains("..", StringComparison.Ordinal) ? throw new ArgumentException("invalid path: " + path) : address;
     }
 
+    // Removing without looking throws for headers of the content.
     private static void SetHeader(HttpRequestMessage message, string name, string value)
     {
-        message.Headers.Remove(name);
+        if (message.Headers.NonValidated.Contains(name))
+            message.Headers.Remove(name);
         if (message.Headers.TryAddWithoutValidation(name, value) || message.Content is null)
             return;
-        message.Content.Headers.Remove(name);
+        if (message.Content.Headers.NonValidated.Contains(name))
+            message.Content.Headers.Remove(name);
         message.Content.Headers.TryAddWithoutValidation(name, value);
     }
 
