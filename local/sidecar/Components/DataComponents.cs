@@ -12,6 +12,8 @@ public static class DataComponents
         .AddState("state.in-memory", context => new InMemoryStateStore(context.Cluster.Time))
         .AddState("state.sqlite", context => new SqliteStateStore(context))
         .AddState("state.redis", context => new RedisStateStore(context))
+        .AddState("state.postgresql", context => new PostgresStateStore(context))
+        .AddState("state.postgres", context => new PostgresStateStore(context))
         .Add("pubsub.in-memory", context => new InMemoryPubSub(context.Logger))
         .Add("pubsub.embedded", context => new EmbeddedPubSub(context))
         .Add("pubsub.redis", context => new RedisPubSub(context));

@@ -22,5 +22,7 @@ internal static class ConfigurationServices
     /// <summary>Makes the configuration stores known under their type names.</summary>
     public static ComponentTypes AddConfigurationStores(this ComponentTypes types) => types
         .Add("configuration.embedded", context => new EmbeddedConfigurationStore(context))
-        .Add("configuration.redis", context => new RedisConfigurationStore(context));
+        .Add("configuration.redis", context => new RedisConfigurationStore(context))
+        .Add("configuration.postgresql", context => new PostgresConfigurationStore(context))
+        .Add("configuration.postgres", context => new PostgresConfigurationStore(context));
 }

@@ -37,6 +37,7 @@ public abstract class TestServer : IAsyncDisposable
     public async Task StartAsync()
     {
         using var limit = new CancellationTokenSource(Patience);
+        await BeforeStartAsync();
         while (true)
         {
             Launch();
@@ -73,7 +74,7 @@ public abstract class TestServer : IAsyncDisposable
     public virtual async ValueTask DisposeAsync()
     {
         await KillAsync();
-        Directory.Delete(Folder, recursive: true);
+        await DeleteFolderAsync();
     }
 
     /// <summary>Path of an installed program, or null.</summary>
@@ -88,6 +89,9 @@ public abstract class TestServer : IAsyncDisposable
 
     /// <summary>Whether it serves.</summary>
     protected abstract Task<bool> AnswersAsync();
+
+    /// <summary>Prepares what the program needs.</summary>
+    protected virtual Task BeforeStartAsync() => Task.CompletedTask;
 
     /// <summary>Ends what a killed server leaves running.</summary>
     protected virtual Task AfterKillAsync() => Task.CompletedTask;
@@ -118,6 +122,23 @@ public abstract class TestServer : IAsyncDisposable
         catch (SocketException)
         {
             return false;
+        }
+    }
+
+    // Processes of a killed server that see it late may still write.
+    private async Task DeleteFolderAsync()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(Folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 100)
+            {
+                await Task.Delay(50);
+            }
         }
     }
 
