@@ -8,6 +8,8 @@ public sealed class DependencyRules
     private const string Workflows = "workflows/NexusCart.Workflows.csproj";
     private const string Bench = "bench/NexusCart.Bench.csproj";
     private const string WorkflowStandIn = "local/compat/Dapr.Workflow/Dapr.Workflow.csproj";
+    private const string Sidecar = "local/sidecar/NexusCart.Sidecar.csproj";
+    private const string SidecarTesting = "local/testing/NexusCart.Sidecar.Testing.csproj"; // Its package carries the sidecar's assemblies.
     private const string TaskHub = "local/taskhub/NexusCart.TaskHub.csproj";
 
     /// <summary>Clients of brokers, databases and caches: only the sidecar knows any.</summary>
@@ -44,11 +46,21 @@ public sealed class DependencyRules
     public void Only_the_sidecar_knows_a_driver()
     {
         var wrong = from project in Repository.Projects
-                    where project.Folder != "local/sidecar" && !project.Path.StartsWith("tests/Sidecar/", StringComparison.Ordinal)
+                    where project.Path is not (Sidecar or SidecarTesting) && !project.Path.StartsWith("tests/Sidecar/", StringComparison.Ordinal)
                     from package in project.Packages
                     where Drivers.Any(driver => package.StartsWith(driver, StringComparison.OrdinalIgnoreCase))
                     select $"{project.Path} must not refer to {package}";
         Assert.Empty(wrong);
+    }
+
+    /// <summary>The testing package carries the sidecar's assemblies; what they need it must ask for itself.</summary>
+    [Fact]
+    public void The_testing_package_asks_for_what_the_sidecar_in_it_needs()
+    {
+        var sidecar = Repository.Projects.Single(project => project.Path == Sidecar);
+        var testing = Repository.Projects.Single(project => project.Path == SidecarTesting);
+        // The command line is the program's alone.
+        Assert.Empty(sidecar.Packages.Except(testing.Packages).Except(["System.CommandLine"]));
     }
 
     [Fact]
@@ -91,7 +103,8 @@ public sealed class DependencyRules
         "services/orders/NexusCart.Orders.csproj" => [Platform, Protos, Workflows],
         WorkflowStandIn => [TaskHub],
         TaskHub => [],
-        "local/sidecar/NexusCart.Sidecar.csproj" => [TaskHub],
+        Sidecar => [TaskHub],
+        SidecarTesting => [Sidecar],
         "local/sandbox/NexusCart.Sandbox.csproj" => [],
         "cli/NexusCart.Cli.csproj" => [Protos],
         _ when project.Path.StartsWith("services/", StringComparison.Ordinal) => [Platform, Protos],

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.Components;
 
@@ -12,6 +13,15 @@ public sealed class ComponentTypes
     {
         _factories[type] = create;
         return this;
+    }
+
+    /// <summary>The same types, each of whose components is made and then handed to <paramref name="wrap"/>.</summary>
+    public ComponentTypes Wrap(Func<IComponent, ComponentSpec, IComponent> wrap)
+    {
+        var wrapped = new ComponentTypes();
+        foreach (var (type, create) in _factories)
+            wrapped.Add(type, context => wrap(create(context), context.Spec));
+        return wrapped;
     }
 
     /// <summary>Whether a component of this type can be made here.</summary>

@@ -51,13 +51,16 @@ public sealed class SidecarHost : IAsyncDisposable
     /// <summary>Ends when somebody asked the sidecar to stop through its API; the result says whether at once (without draining).</summary>
     public Task<bool> ShutdownRequested => _status.ShutdownRequested;
 
+    /// <summary>The component types of the product, to add to.</summary>
+    public static ComponentTypes DefaultComponentTypes() => BuildingBlocks.DefaultComponentTypes();
+
     /// <summary>Reads the files and prepares a sidecar.</summary>
     /// <param name="options">Its settings.</param>
     /// <param name="cluster">What it shares with others of the process.</param>
     /// <param name="types">The component types to know; the product's when null.</param>
     /// <exception cref="ResourceException">A file cannot be used.</exception>
     public static SidecarHost Create(SidecarOptions options, LocalCluster cluster, ComponentTypes? types = null) =>
-        new(options, cluster, types ?? BuildingBlocks.DefaultComponentTypes());
+        new(options, cluster, types ?? DefaultComponentTypes());
 
     /// <summary>
     /// Loads the components and opens the ports; from then on the API answers. The app is awaited in the background: see

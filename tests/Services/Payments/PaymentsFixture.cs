@@ -1,29 +1,25 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using NexusCart.Common.V1;
 using NexusCart.Payments.V1;
 using NexusCart.Sandbox;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Testing;
 using PaymentsClient = NexusCart.Payments.V1.Payments.PaymentsClient;
 
 namespace NexusCart.Tests.Services.Payments;
 
 /// <summary>
-/// The payments program in a process of its own, behind a real sidecar on the embedded stores, with the sandbox as provider and
-/// a second app that listens to its events. The process can be killed; everything can be restarted on what is left.
+/// The payments program in a process of its own, behind a real sidecar on the embedded stores, with the sandbox as provider;
+/// what it publishes is captured. The process can be killed; everything can be restarted on what is left.
 /// </summary>
 public sealed class PaymentsFixture : IAsyncLifetime
 {
@@ -31,14 +27,10 @@ public sealed class PaymentsFixture : IAsyncLifetime
 
     private readonly string _folder = Directory.CreateTempSubdirectory("nexuscart-payments-").FullName;
     private readonly ConcurrentQueue<string> _output = new();
-    private LocalCluster _cluster = null!;
-    private SidecarHost _sidecar = null!;
-    private SidecarHost _listenerSidecar = null!;
+    private SidecarFixture _dapr = null!;
     private WebApplication _sandbox = null!;
-    private WebApplication _listener = null!;
     private GrpcChannel _channel = null!;
     private Process? _payments;
-    private int _appPort;
 
     /// <summary>The sandbox, its control plane included.</summary>
     public HttpClient Sandbox { get; private set; } = null!;
@@ -46,8 +38,9 @@ public sealed class PaymentsFixture : IAsyncLifetime
     /// <summary>Calls payments as another service of the shop does: over the sidecar's gRPC proxy.</summary>
     public PaymentsClient Client { get; private set; } = null!;
 
-    /// <summary>Every event delivered so far: type and payload.</summary>
-    public ConcurrentQueue<(string Id, string Type, JsonElement Data)> Events { get; } = new();
+    /// <summary>Every event published so far: type and payload.</summary>
+    public IEnumerable<(string Id, string Type, JsonElement Data)> Events =>
+        _dapr.Events.On("payments").Select(told => (told.Id!, told.Type!, told.ReadData<JsonElement>()));
 
     public async ValueTask InitializeAsync()
     {
@@ -59,13 +52,19 @@ public sealed class PaymentsFixture : IAsyncLifetime
             await File.WriteAllTextAsync(Path.Combine(components, name), yaml.Replace("components/embedded/secrets.json", Path.Combine(profile, "secrets.json"), StringComparison.Ordinal));
         }
 
-        _appPort = FreePort();
+        _dapr = await SidecarFixture.StartAsync(options =>
+        {
+            options.AppId = "payments";
+            options.AppProtocol = AppProtocol.H2c;
+            options.ResourcesPath = components;
+        });
         await StartAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        await _dapr.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -73,6 +72,7 @@ public sealed class PaymentsFixture : IAsyncLifetime
     public async Task RestartAllAsync()
     {
         await StopAsync();
+        await _dapr.RestartAsync();
         await StartAsync();
     }
 
@@ -92,10 +92,8 @@ public sealed class PaymentsFixture : IAsyncLifetime
             RedirectStandardError = true,
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        start.Environment["APP_ID"] = "payments";
-        start.Environment["APP_PORT"] = Text(_appPort);
-        start.Environment["DAPR_HTTP_PORT"] = Text(_sidecar.Options.HttpPort);
-        start.Environment["DAPR_GRPC_PORT"] = Text(_sidecar.Options.GrpcPort);
+        foreach (var (name, value) in _dapr.App.Environment)
+            start.Environment[name] = value;
         start.Environment["STRIPE_API_BASE"] = Sandbox.BaseAddress!.ToString();
         _payments = Process.Start(start)!;
         _payments.OutputDataReceived += (_, line) => Keep(line.Data);
@@ -173,21 +171,15 @@ public sealed class PaymentsFixture : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        _cluster = new LocalCluster(Path.Combine(_folder, "data"), TimeProvider.System, NullLoggerFactory.Instance);
-        _sidecar = SidecarHost.Create(Options("payments", _appPort), _cluster);
-        await _sidecar.StartAsync();
-        _listener = await StartListenerAsync();
-        _listenerSidecar = SidecarHost.Create(Options("listener", new Uri(Address(_listener)).Port), _cluster);
-        await _listenerSidecar.StartAsync();
         _sandbox = SandboxHost.Build(new SandboxOptions
         {
             Port = 0,
             DataDirectory = Path.Combine(_folder, "sandbox"),
-            WebhookUrls = [new Uri($"http://127.0.0.1:{_sidecar.Options.HttpPort}/v1.0/invoke/payments/method/webhooks/stripe")],
+            WebhookUrls = [new Uri($"{_dapr.App.HttpEndpoint}/v1.0/invoke/payments/method/webhooks/stripe")],
         });
         await _sandbox.StartAsync();
         Sandbox = new HttpClient { BaseAddress = new Uri(Address(_sandbox)) };
-        _channel = GrpcChannel.ForAddress($"http://127.0.0.1:{_sidecar.Options.GrpcPort}");
+        _channel = GrpcChannel.ForAddress(_dapr.App.GrpcEndpoint);
         Client = new PaymentsClient(_channel);
         await StartPaymentsAsync();
     }
@@ -200,38 +192,6 @@ public sealed class PaymentsFixture : IAsyncLifetime
         Sandbox.Dispose();
         await _sandbox.StopAsync();
         await _sandbox.DisposeAsync();
-        await _listenerSidecar.DisposeAsync();
-        await _listener.DisposeAsync();
-        await _sidecar.DisposeAsync();
-        await _cluster.DisposeAsync();
-    }
-
-    private SidecarOptions Options(string appId, int appPort) => new()
-    {
-        AppId = appId,
-        AppPort = appPort,
-        AppProtocol = appId == "payments" ? AppProtocol.H2c : AppProtocol.Http,
-        HttpPort = 0,
-        GrpcPort = 0,
-        ResourcePaths = [Path.Combine(_folder, "components")],
-        GracefulShutdown = TimeSpan.FromSeconds(2),
-    };
-
-    private async Task<WebApplication> StartListenerAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Services.AddSingleton<Microsoft.Extensions.Logging.ILoggerFactory>(NullLoggerFactory.Instance);
-        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
-        var app = builder.Build();
-        app.MapGet("/dapr/subscribe", () => new[] { new { pubsubname = "pubsub", topic = "payments", route = "/payments" } });
-        app.MapPost("/payments", async (HttpRequest request) =>
-        {
-            var told = await JsonSerializer.DeserializeAsync<JsonElement>(request.Body);
-            Events.Enqueue((told.GetProperty("id").GetString()!, told.GetProperty("type").GetString()!, told.GetProperty("data")));
-            return new { status = "SUCCESS" };
-        });
-        await app.StartAsync();
-        return app;
     }
 
     private void Keep(string? line)
@@ -248,13 +208,4 @@ public sealed class PaymentsFixture : IAsyncLifetime
     private static DateTime Deadline() => DateTime.UtcNow.AddSeconds(20);
 
     private static string Address(WebApplication app) => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-
-    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
-    }
 }
