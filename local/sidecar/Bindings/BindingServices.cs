@@ -25,5 +25,6 @@ internal static class BindingServices
         .Add("bindings.cron", context => new CronBinding(context))
         .Add("bindings.http", context => new HttpBinding(context.Spec))
         .Add("bindings.localstorage", context => new LocalStorageBinding(context))
+        .Add("bindings.redis", context => new RedisBinding(context))
         .Add("bindings.smtp", context => new SmtpBinding(context.Spec));
 }

@@ -19,8 +19,6 @@ public abstract class ConformanceTests(ConformanceProfile fixture)
 
     private static readonly Dictionary<(string Case, string Backend), string> LaterOnBackends = new()
     {
-        [("config.http.subscribe", "redis")] = "changes its keys through the redis binding, which comes later",
-        [("config.grpc.subscribe", "redis")] = "changes its keys through the redis binding, which comes later",
         [("state.http.query", "redis")] = "the query API, which needs a module that Redis does not come with, is not served",
     };
 
