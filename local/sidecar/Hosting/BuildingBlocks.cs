@@ -58,6 +58,7 @@ internal static class BuildingBlocks
         routes.MapPubSub();
         routes.MapActors();
         routes.MapWorkflows();
+        routes.MapAbsentBlocks();
         routes.MapJobs();
         routes.MapLocks();
         routes.MapConfiguration();

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using NexusCart.Sidecar.Actors;
 using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.State;
@@ -23,13 +24,13 @@ internal sealed class WorkflowRuntime(Hosting.Sidecar sidecar) : IAppLifecycle
     internal int ConnectedWorkers => _engine?.ConnectedWorkers ?? 0;
 
     /// <summary>Whether this sidecar can run workflows.</summary>
-    internal bool IsAvailable => _engine is not null || FindStore() is not null;
+    internal bool IsAvailable => _engine is not null || (sidecar.Options.PlacementEnabled && FindStore() is not null);
 
     /// <inheritdoc/>
     public Task OnSidecarReadyAsync(CancellationToken cancellation)
     {
         // What was running goes on without being asked for.
-        if (FindStore() is not null)
+        if (sidecar.Options.PlacementEnabled && FindStore() is not null)
             Join();
 
         return Task.CompletedTask;
@@ -59,6 +60,10 @@ internal sealed class WorkflowRuntime(Hosting.Sidecar sidecar) : IAppLifecycle
 
             if (_engine is not null)
                 return _engine;
+
+            // Workflows are actors on daprd: no placement, no workflows.
+            if (!sidecar.Options.PlacementEnabled)
+                throw ActorErrors.NoPlacement();
 
             _store = FindStore() ?? throw Unavailable(
                 "the state store is not configured to use the actor runtime. Have you set the - name: actorStateStore value: \"true\" in your state store component file?");
