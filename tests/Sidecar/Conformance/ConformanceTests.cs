@@ -6,11 +6,7 @@ namespace NexusCart.Tests.Sidecar.Conformance;
 /// <summary>The recorded answers of the real runtime, one test a case. Each class is one profile, so profiles run in parallel.</summary>
 public abstract class ConformanceTests(ConformanceProfile fixture)
 {
-    // Areas that are not built yet, and single cases with their reasons. A case leaves this list when what it needs is there.
-    private static readonly Dictionary<string, string> LaterAreas = new(StringComparer.Ordinal)
-    {
-    };
-
+    // Cases that are left out, with their reasons.
     private static readonly Dictionary<string, string> LaterCases = new(StringComparer.Ordinal)
     {
         ["invoke.path.16"] = "the web server refuses a NUL in a path before any code of ours sees it (400 instead of 500)",
@@ -45,10 +41,10 @@ public abstract class ConformanceTests(ConformanceProfile fixture)
     /// <summary>Why a case does not run on a backend; null when it does.</summary>
     internal static string? WhyLeftOut(JsonObject testCase, string backend)
     {
-        var (id, area) = (testCase["id"]!.GetValue<string>(), testCase["area"]!.GetValue<string>());
+        var id = testCase["id"]!.GetValue<string>();
         if ((testCase["tags"] as JsonArray)?.Any(tag => tag!.GetValue<string>() == "bug") == true)
             return "records a fault of daprd that is not repeated here";
-        if (LaterAreas.TryGetValue(area, out var reason) || LaterCases.TryGetValue(id, out reason))
+        if (LaterCases.TryGetValue(id, out var reason))
             return reason;
         var backends = (testCase["backends"] as JsonArray)?.Select(name => name!.GetValue<string>()).ToList();
         if (backends is not null && !backends.Contains(backend))
