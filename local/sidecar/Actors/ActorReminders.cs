@@ -4,29 +4,8 @@ using NexusCart.Sidecar.Scheduling;
 namespace NexusCart.Sidecar.Actors;
 
 /// <summary>A reminder as an app asks for it.</summary>
-public sealed record ActorReminderRequest
+public sealed record ActorReminderRequest : ActorCallbackRequest
 {
-    /// <summary>Actor type.</summary>
-    public required string Type { get; init; }
-
-    /// <summary>Actor id.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>Name of the reminder.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>When it fires first, as <see cref="DaprTime.TryParsePoint"/> reads it; empty for one period from now.</summary>
-    public string DueTime { get; init; } = "";
-
-    /// <summary>Time between firings, as <see cref="DaprTime.TryParsePeriod"/> reads it but without days and above; empty for one.</summary>
-    public string Period { get; init; } = "";
-
-    /// <summary>When it ends, counted from the first firing; empty for never. Needs a period.</summary>
-    public string Ttl { get; init; } = "";
-
-    /// <summary>JSON that goes with it; null for none.</summary>
-    public ReadOnlyMemory<byte>? Data { get; init; }
-
     /// <summary>Whether it replaces one of the same name.</summary>
     public bool Overwrite { get; init; } = true;
 

@@ -3,31 +3,10 @@ using NexusCart.Sidecar.Scheduling;
 namespace NexusCart.Sidecar.Actors;
 
 /// <summary>A timer as an app asks for it.</summary>
-public sealed record ActorTimerRequest
+public sealed record ActorTimerRequest : ActorCallbackRequest
 {
-    /// <summary>Actor type.</summary>
-    public required string Type { get; init; }
-
-    /// <summary>Actor id.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>Name of the timer.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>First tick, as <see cref="DaprTime.TryParsePoint"/> reads it; empty for at once.</summary>
-    public string DueTime { get; init; } = "";
-
-    /// <summary>Time between ticks, as <see cref="DaprTime.TryParsePeriod"/> reads it; empty for one tick.</summary>
-    public string Period { get; init; } = "";
-
-    /// <summary>When it ends, counted from the first tick; empty for never.</summary>
-    public string Ttl { get; init; } = "";
-
     /// <summary>Which method of the actor the app is to call.</summary>
     public string Callback { get; init; } = "";
-
-    /// <summary>JSON that goes with each tick; null for none.</summary>
-    public ReadOnlyMemory<byte>? Data { get; init; }
 }
 
 /// <summary>A running timer.</summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Primitives;
 using NexusCart.Sidecar.Actors;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Jobs;
+using NexusCart.Sidecar.Scheduling;
 using NexusCart.Sidecar.State;
 using Rt = Dapr.Client.Autogen.Grpc.v1;
 
@@ -118,16 +119,8 @@ public sealed partial class DaprApi
     public async Task<Rt.GetActorReminderResponse> GetActorReminder(Rt.GetActorReminderRequest request, ServerCallContext context)
     {
         var reminder = await Actors.GetReminderAsync(request.ActorType, request.ActorId, request.Name, context.CancellationToken);
-        var response = new Rt.GetActorReminderResponse
-        {
-            ActorType = request.ActorType,
-            ActorId = request.ActorId,
-            Data = PackCallbackData(reminder.Data),
-        };
-        if (reminder.DueTime is { } dueTime)
-            response.DueTime = dueTime;
-        if (reminder.Schedule is { } schedule)
-            response.Period = schedule;
+        var response = new Rt.GetActorReminderResponse { ActorType = request.ActorType, ActorId = request.ActorId, Data = PackCallbackData(reminder.Data) };
+        SetTimes(reminder, due => response.DueTime = due, period => response.Period = period);
         return response;
     }
 
@@ -137,16 +130,8 @@ public sealed partial class DaprApi
         var id = request.HasActorId && request.ActorId.Length > 0 ? request.ActorId : null;
         foreach (var reminder in await Actors.ListRemindersAsync(request.ActorType, id, context.CancellationToken))
         {
-            var listed = new Rt.ActorReminder
-            {
-                ActorType = request.ActorType,
-                ActorId = reminder.Id.Owner,
-                Data = PackCallbackData(reminder.Data),
-            };
-            if (reminder.DueTime is { } dueTime)
-                listed.DueTime = dueTime;
-            if (reminder.Schedule is { } schedule)
-                listed.Period = schedule;
+            var listed = new Rt.ActorReminder { ActorType = request.ActorType, ActorId = reminder.Id.Owner, Data = PackCallbackData(reminder.Data) };
+            SetTimes(reminder, due => listed.DueTime = due, period => listed.Period = period);
             response.Reminders.Add(new Rt.NamedActorReminder { Name = reminder.Id.Name, Reminder = listed });
         }
 
@@ -158,6 +143,15 @@ public sealed partial class DaprApi
     {
         await Actors.DeleteRemindersAsync(request.ActorType, request.HasActorId ? request.ActorId : null, context.CancellationToken);
         return new Rt.UnregisterActorRemindersByTypeResponse();
+    }
+
+    // Proto fields that are optional: set or not, but never null.
+    private static void SetTimes(JobDefinition reminder, Action<string> dueTime, Action<string> period)
+    {
+        if (reminder.DueTime is { } due)
+            dueTime(due);
+        if (reminder.Schedule is { } schedule)
+            period(schedule);
     }
 
     private static void RequireActorName(string parameter, string value)

@@ -44,18 +44,14 @@ internal static class ActorBodies
     {
         using var document = Parse(body);
         var root = RequireObject(document.RootElement, "api.CreateReminderRequest");
-        return new ActorReminderRequest
+        return Timed(root, new ActorReminderRequest
         {
             Type = type,
             Id = id,
             Name = name,
-            DueTime = Text(root, "dueTime"),
-            Period = Text(root, "period"),
-            Ttl = Text(root, "ttl"),
-            Data = Raw(root, "data"),
             Overwrite = Flag(root, "overwrite") ?? true,
             FailurePolicy = Policy(root),
-        };
+        });
     }
 
     /// <summary>A timer.</summary>
@@ -64,18 +60,12 @@ internal static class ActorBodies
     {
         using var document = Parse(body);
         var root = RequireObject(document.RootElement, "api.CreateTimerRequest");
-        return new ActorTimerRequest
-        {
-            Type = type,
-            Id = id,
-            Name = name,
-            DueTime = Text(root, "dueTime"),
-            Period = Text(root, "period"),
-            Ttl = Text(root, "ttl"),
-            Callback = Text(root, "callback"),
-            Data = Raw(root, "data"),
-        };
+        return Timed(root, new ActorTimerRequest { Type = type, Id = id, Name = name, Callback = Text(root, "callback") });
     }
+
+    private static T Timed<T>(JsonElement root, T request)
+        where T : ActorCallbackRequest =>
+        (T)(request with { DueTime = Text(root, "dueTime"), Period = Text(root, "period"), Ttl = Text(root, "ttl"), Data = Raw(root, "data") });
 
     private static StateItem Item(JsonElement request, bool strict)
     {
