@@ -16,7 +16,8 @@ public static class DataComponents
         .AddState("state.postgres", context => new PostgresStateStore(context))
         .Add("pubsub.in-memory", context => new InMemoryPubSub(context.Logger))
         .Add("pubsub.embedded", context => new EmbeddedPubSub(context))
-        .Add("pubsub.redis", context => new RedisPubSub(context));
+        .Add("pubsub.redis", context => new RedisPubSub(context))
+        .Add("pubsub.rabbitmq", context => new RabbitPubSub(context));
 
     private static ComponentTypes AddState(this ComponentTypes types, string type, Func<ComponentContext, IStateStore> create) =>
         types.Add(type, context =>

@@ -55,7 +55,7 @@ public sealed class PostgresServer : TestServer
     /// <inheritdoc/>
     protected override async Task<bool> AnswersAsync()
     {
-        if (!await ListensAsync())
+        if (!await ListensAsync(Port))
             return false;
         try
         {

@@ -19,7 +19,7 @@ public abstract class TestServer : IAsyncDisposable
         exec "$@"
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly string[] ProgramFolders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
     private readonly List<string> _output = [];
     private Process? _process;
@@ -29,9 +29,6 @@ public abstract class TestServer : IAsyncDisposable
 
     /// <summary>Where it listens, on loopback.</summary>
     public int Port { get; } = FreePorts.Next();
-
-    /// <summary>Its process id.</summary>
-    protected int ProcessId => _process!.Id;
 
     /// <summary>Starts it, or starts it again over the same files, and waits until it answers.</summary>
     public async Task StartAsync()
@@ -62,10 +59,7 @@ public abstract class TestServer : IAsyncDisposable
     {
         if (_process is null)
             return;
-        if (!_process.HasExited)
-            _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await KillAsync(_process);
         _process = null;
         await AfterKillAsync();
     }
@@ -75,6 +69,16 @@ public abstract class TestServer : IAsyncDisposable
     {
         await KillAsync();
         await DeleteFolderAsync();
+    }
+
+    /// <summary>Ends a process and waits until it is gone; its output may stay open longer, in the hands of its children.</summary>
+    protected static async Task KillAsync(Process process)
+    {
+        if (!process.HasExited)
+            process.Kill();
+        while (!process.HasExited)
+            await Task.Delay(10);
+        process.Dispose();
     }
 
     /// <summary>Path of an installed program, or null.</summary>
@@ -110,13 +114,13 @@ public abstract class TestServer : IAsyncDisposable
             : throw new InvalidOperationException($"{program} ended with {process.ExitCode}:\n{await output}\n{await errors}");
     }
 
-    /// <summary>Whether somebody listens on the port.</summary>
-    protected async Task<bool> ListensAsync()
+    /// <summary>Whether somebody listens on a port.</summary>
+    protected static async Task<bool> ListensAsync(int port)
     {
         using var client = new TcpClient();
         try
         {
-            await client.ConnectAsync(IPAddress.Loopback, Port);
+            await client.ConnectAsync(IPAddress.Loopback, port);
             return true;
         }
         catch (SocketException)
@@ -142,19 +146,26 @@ public abstract class TestServer : IAsyncDisposable
         }
     }
 
-    private void Launch()
+    /// <summary>Starts a program that ends with the test host at the latest; ending it before is up to the caller.</summary>
+    protected Process LaunchBeside(IEnumerable<string> command, IEnumerable<(string Name, string Value)> variables)
     {
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder };
-        foreach (var argument in (string[])["-c", Guard, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), .. Command()])
+        foreach (var argument in (string[])["-c", Guard, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), .. command])
             start.ArgumentList.Add(argument);
-        foreach (var (name, value) in Variables())
+        foreach (var (name, value) in variables)
             start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Remember(line.Data);
+        process.ErrorDataReceived += (_, line) => Remember(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private void Launch()
+    {
         _process?.Dispose();
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => Remember(line.Data);
-        _process.ErrorDataReceived += (_, line) => Remember(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _process = LaunchBeside(Command(), Variables());
     }
 
     private void Remember(string? line)
