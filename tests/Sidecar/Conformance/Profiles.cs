@@ -24,7 +24,7 @@ public sealed class MainSqliteStateConformance(MainSqliteStateConformance.Profil
 public sealed class MainRedisConformance(MainRedisConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<MainRedisConformance.Profile>
 {
     [Theory]
-    [MemberData(nameof(Cases), "main", "state,pubsub,lock,config")]
+    [MemberData(nameof(Cases), "main", "state,pubsub,lock,config,outbox,actors")]
     public Task Case(string id) => RunAsync(id);
 
     public sealed class Profile() : ConformanceProfile("main", "redis");
