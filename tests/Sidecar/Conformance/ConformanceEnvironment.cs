@@ -17,6 +17,7 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
     private TestSidecar? _a;
     private TestSidecar? _b;
     private RedisServer? _redis;
+    private PostgresServer? _postgres;
 
     private ConformanceEnvironment(string profile, string backend, string variant)
     {
@@ -67,6 +68,8 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
         await _bed.DisposeAsync();
         if (_redis is not null)
             await _redis.DisposeAsync();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
     }
 
     internal TestSidecar Sidecar(string name) => name == "b" ? _b! : _a!;
@@ -81,6 +84,12 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
         {
             _redis = new RedisServer();
             await _redis.StartAsync();
+        }
+
+        if (_variant == "postgres")
+        {
+            _postgres = new PostgresServer();
+            await _postgres.StartAsync();
         }
 
         CopyResources();
@@ -155,6 +164,7 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
     {
         var text = File.ReadAllText(file)
             .Replace("@RUN@", _bed.Folder, StringComparison.Ordinal)
+            .Replace("@POSTGRES@", _postgres?.ConnectionString, StringComparison.Ordinal)
             .Replace("@REDIS@", $"{_redis?.Port}", StringComparison.Ordinal)
             .Replace("@APPPORT@", $"{AppPortA}", StringComparison.Ordinal);
         // Component types that come later are left out; the cases that need them are skipped by area.

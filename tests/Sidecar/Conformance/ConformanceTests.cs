@@ -74,7 +74,12 @@ public abstract class ConformanceProfile(string profile, string backend, string?
     public string Backend => backend;
 
     /// <summary>The server that is not installed; null when nothing is missing.</summary>
-    public string? Missing => (variant ?? backend) == "redis" ? RedisServer.Missing : null;
+    public string? Missing => (variant ?? backend) switch
+    {
+        "redis" => RedisServer.Missing,
+        "postgres" => PostgresServer.Missing,
+        _ => null,
+    };
 
     /// <summary>The environment.</summary>
     public async Task<ConformanceEnvironment> EnvironmentAsync() => _environment ??= await ConformanceEnvironment.StartAsync(profile, backend, variant ?? backend);

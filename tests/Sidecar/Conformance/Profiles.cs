@@ -30,6 +30,16 @@ public sealed class MainRedisConformance(MainRedisConformance.Profile fixture) :
     public sealed class Profile() : ConformanceProfile("main", "redis");
 }
 
+/// <summary>Profile main: actors, recorded with state in memory, on a real PostgreSQL server.</summary>
+public sealed class MainPostgresActorConformance(MainPostgresActorConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<MainPostgresActorConformance.Profile>
+{
+    [Theory]
+    [MemberData(nameof(Cases), "main", "actors")]
+    public Task Case(string id) => RunAsync(id);
+
+    public sealed class Profile() : ConformanceProfile("main", "mem", "postgres");
+}
+
 /// <summary>Profile main: locks, recorded with Redis, on the lock store without a server.</summary>
 public sealed class MainEmbeddedLockConformance(MainEmbeddedLockConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<MainEmbeddedLockConformance.Profile>
 {
