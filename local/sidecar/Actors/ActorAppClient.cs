@@ -24,7 +24,7 @@ internal sealed class ActorAppClient(IAppChannel app, bool strict)
     /// <param name="activation">The actor, whose turn the caller holds.</param>
     /// <param name="call">The call.</param>
     /// <param name="caller">Who calls.</param>
-    /// <param name="reentrancyId">Id of the turn; null when the type is not reentrant.</param>
+    /// <param name="reentrancyId">Id of the turn; null when the type is not reentrant: then the app gets the caller's own, if any.</param>
     /// <param name="cancellation">Cancelled when the caller gave up.</param>
     /// <exception cref="Api.DaprApiException">The app could not be reached or answered anything but 200.</exception>
     public async ValueTask<ActorReply> InvokeAsync(
@@ -35,13 +35,18 @@ internal sealed class ActorAppClient(IAppChannel app, bool strict)
         request.Headers.TryAddWithoutValidation(ActorHeaders.ApiCall, "true");
         request.Headers.TryAddWithoutValidation(ActorHeaders.CallerAppId, caller.AppId);
         request.Headers.TryAddWithoutValidation(ActorHeaders.CallerNamespace, NamespaceOf(caller));
-        if (reentrancyId is not null)
-            request.Headers.TryAddWithoutValidation(ActorCall.ReentrancyHeader, reentrancyId);
+        if ((reentrancyId ?? call.ReentrancyId) is { } turnId)
+            request.Headers.TryAddWithoutValidation(ActorCall.ReentrancyHeader, turnId);
         call.Trace.Apply(request);
         request.Content = ContentOf(call.Body, call.ContentType);
         try
         {
-            return await SendAsync(activation, request, call.Method, cancellation);
+            var reply = await SendAsync(activation, request, call.Method, cancellation);
+            if (!ActorHeaders.AsksToCancel(reply) || ActorHeaders.TellsError(reply))
+                return reply;
+            // daprd reads the header in every answer of an actor, and takes that of a method for a failure.
+            reply.Dispose();
+            throw ActorErrors.Invoke("reminder has been canceled");
         }
         catch (AppUnreachableException e)
         {
@@ -60,7 +65,8 @@ internal sealed class ActorAppClient(IAppChannel app, bool strict)
         try
         {
             using var reply = await SendAsync(activation, request, $"{kind}/{name}", cancellation);
-            return ActorHeaders.AsksToCancel(reply) ? CallbackOutcome.CancelRequested : CallbackOutcome.Done;
+            // daprd goes on firing a reminder or timer whose actor asked for no more.
+            return ActorHeaders.AsksToCancel(reply) && !strict ? CallbackOutcome.CancelRequested : CallbackOutcome.Done;
         }
         catch (AppUnreachableException)
         {

@@ -40,6 +40,9 @@ internal static class ActorHeaders
         }
     }
 
+    /// <summary>Whether an answer is an error of the actor, told in the way of the .NET SDK.</summary>
+    public static bool TellsError(ActorReply reply) => reply.Headers.Contains(ErrorResponse);
+
     /// <summary>Whether an answer asks to end the timer or reminder.</summary>
     public static bool AsksToCancel(ActorReply reply) =>
         reply.Headers.TryGetValues(ReminderCancel, out var values)

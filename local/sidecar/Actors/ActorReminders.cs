@@ -20,8 +20,8 @@ internal sealed class ActorReminders(DurableScheduler scheduler, TimeProvider ti
     /// <exception cref="DaprApiException">It cannot be read, or exists and is not to be replaced.</exception>
     public async Task CreateAsync(ActorReminderRequest request)
     {
-        if (JobKeys.FaultOf(request.Type, request.Id, request.Name) is { } fault)
-            throw ActorErrors.ReminderCreate(fault);
+        if (JobKeys.FaultOf(GroupOf(request.Type), request.Id, request.Name) is { } fault)
+            throw ActorErrors.ReminderCreate("rpc error: code = Unknown desc = " + fault);
         var (schedule, repeats) = ScheduleOf(request.Period);
         try
         {
@@ -77,8 +77,7 @@ internal sealed class ActorReminders(DurableScheduler scheduler, TimeProvider ti
         {
             return await router.CallBackAsync(type, job.Id.Owner, "remind", job.Id.Name, CallbackBody.OfReminder(job.Data), cancellation) switch
             {
-                // daprd goes on firing a reminder whose actor asked for no more.
-                CallbackOutcome.CancelRequested => host.Options.Strict ? JobResult.Succeeded : JobResult.Cancelled,
+                CallbackOutcome.CancelRequested => JobResult.Cancelled,
                 // daprd counts an attempt against an app that is down, and so loses reminders while it restarts.
                 CallbackOutcome.AppUnreachable => host.Options.Strict ? JobResult.Failed : JobResult.Undeliverable,
                 _ => JobResult.Succeeded,

@@ -15,7 +15,7 @@ namespace NexusCart.Sidecar.Actors;
 /// Deliberate differences from daprd, for docs/dapr-compatibility.md; off in strict mode unless said otherwise:
 /// a caller that goes away, or a timeout of a resiliency policy, does not end the turn, so that no two turns ever overlap;
 /// numbers in actor state keep all their digits;
-/// a reminder whose actor answers <c>X-DaprReminderCancel</c> ends;
+/// a reminder or timer whose actor answers <c>X-DaprReminderCancel</c> ends;
 /// a reminder for an app that cannot be reached waits without losing attempts.
 /// In strict mode too: the failure policy of a reminder set over HTTP counts; a reminder with a period of zero and no count
 /// fires once instead of without pause; timers end with their actor's activation; while no healthy app hosts a type, calls fail

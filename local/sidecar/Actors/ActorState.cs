@@ -8,8 +8,9 @@ namespace NexusCart.Sidecar.Actors;
 
 /// <summary>One operation of an actor's state transaction, as it came over either protocol.</summary>
 /// <param name="Operation"><c>upsert</c> or <c>delete</c>.</param>
-/// <param name="Item">What it is about; null when the request has no such part.</param>
-public readonly record struct ActorStateOperation(string Operation, StateItem? Item);
+/// <param name="Item">What it is about; null when the request has no such part or it cannot be read.</param>
+/// <param name="Fault">What is wrong with the request part; null when nothing is.</param>
+public readonly record struct ActorStateOperation(string Operation, StateItem? Item, string? Fault = null);
 
 /// <summary>The state of a sidecar's actors, in the store that is marked for it.</summary>
 internal sealed class ActorState(Hosting.Sidecar sidecar, RuntimeConfiguration configuration, IResiliencyPolicies policies)
@@ -68,12 +69,14 @@ internal sealed class ActorState(Hosting.Sidecar sidecar, RuntimeConfiguration c
 
     private StateOperation ToStateOperation(ActorStateOperation operation, string prefix, string storeType)
     {
-        if (operation.Item is not { } item)
+        if (operation.Item is null && operation.Fault is null)
             throw new ArgumentException("request data is empty");
         if (operation.Operation.Length == 0)
             throw new ArgumentException("operation is empty");
         if (operation.Operation is not ("upsert" or "delete"))
             throw new ArgumentException($"operation type {operation.Operation} not supported");
+        if (operation.Item is not { } item)
+            throw new ArgumentException(operation.Fault);
         if (item.Key.Length == 0)
             throw new ArgumentException("missing key");
         if (operation.Operation == "delete")

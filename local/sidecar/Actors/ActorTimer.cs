@@ -65,6 +65,9 @@ internal sealed class ActorTimer : Deadline
         return new ActorTimer(request, first, period, expiration);
     }
 
+    /// <summary>Whether its time is up before the next tick.</summary>
+    public bool IsOver => Next >= _expiration;
+
     /// <summary>A tick was done; false when it was the last.</summary>
     public bool Advance()
     {
@@ -74,6 +77,6 @@ internal sealed class ActorTimer : Deadline
         if (!repeats)
             return false;
         Next = _period.After(Next);
-        return _expiration is not { } end || Next < end;
+        return !IsOver;
     }
 }

@@ -37,7 +37,10 @@ internal sealed class ActorTimers : IAsyncDisposable
             if (named.Remove(request.Name, out var replaced))
                 Stop(replaced);
             named[request.Name] = timer;
-            _queue.Set(timer, timer.Next);
+            if (timer.IsOver)
+                Delete(request.Type, request.Id, request.Name);
+            else
+                _queue.Set(timer, timer.Next);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class JobService(Hosting.Sidecar sidecar, TimeProvider time)
         Check(job);
         if (_scheduler is null)
             throw JobErrors.Schedule(JobErrors.Disabled, _options);
-        if (JobKeys.FaultOf(job!.Name) is { } fault)
+        if (JobKeys.FaultOf(GroupOf(_options), job!.Name) is { } fault)
             throw JobErrors.Schedule(Refused(fault), _options);
         job.FailurePolicy ??= JobPolicies.Default();
         try

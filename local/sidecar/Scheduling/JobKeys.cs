@@ -1,3 +1,4 @@
+using System.Buffers;
 using NexusCart.Sidecar.Json;
 
 namespace NexusCart.Sidecar.Scheduling;
@@ -8,40 +9,20 @@ internal static class JobKeys
     /// <summary>Between the parts of a key.</summary>
     public const string Separator = "||";
 
-    private const int LongestSegment = 253;
+    private static readonly SearchValues<char> Refused = SearchValues.Create(@"/\#?");
 
     /// <summary>
-    /// What is wrong with the parts of a key; null when nothing is. Like daprd's scheduler it takes per part what a DNS name takes,
-    /// and besides <c>_ : -</c> and spaces anywhere.
+    /// What is wrong with a key, in the words of daprd's scheduler; null when nothing is. It takes any text of any length without
+    /// the characters that mean something in a path.
     /// </summary>
     public static string? FaultOf(params ReadOnlySpan<string> parts)
     {
         foreach (var part in parts)
         {
-            foreach (var segment in part.Split(Separator))
-            {
-                if (!IsDnsName(segment))
-                    return "job name is invalid " + GoText.Quote(part);
-            }
+            if (part.Length == 0 || part.AsSpan().ContainsAny(Refused))
+                return $"job name is invalid {GoText.Quote(string.Join(Separator, parts))}: must not contain '/', '\\', '#' or '?'";
         }
 
         return null;
-    }
-
-    private static bool IsDnsName(string segment)
-    {
-        var length = 0;
-        var afterDot = true;
-        foreach (var c in segment)
-        {
-            if (c is '_' or ':' or '-' or ' ')
-                continue;
-            length++;
-            if (c == '.' ? afterDot : !char.IsAsciiLetterOrDigit(c))
-                return false;
-            afterDot = c == '.';
-        }
-
-        return !afterDot && length <= LongestSegment;
     }
 }

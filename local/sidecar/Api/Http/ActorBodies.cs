@@ -22,17 +22,22 @@ internal static class ActorBodies
     public static List<ActorStateOperation> Operations(ReadOnlyMemory<byte> body, bool strict)
     {
         using var document = Parse(body);
+        if (document.RootElement.ValueKind == JsonValueKind.Null)
+            return [];
         if (document.RootElement.ValueKind != JsonValueKind.Array)
             throw Mismatch(document.RootElement, "[]api.TransactionalOperation");
         var operations = new List<ActorStateOperation>(document.RootElement.GetArrayLength());
         foreach (var entry in document.RootElement.EnumerateArray())
         {
+            if (entry.ValueKind == JsonValueKind.Null)
+            {
+                operations.Add(default(ActorStateOperation) with { Operation = "" });
+                continue;
+            }
+
             if (entry.ValueKind != JsonValueKind.Object)
                 throw Mismatch(entry, "api.TransactionalOperation");
-            var request = Member(entry, "request");
-            operations.Add(new ActorStateOperation(
-                Text(entry, "operation"),
-                request is { ValueKind: not JsonValueKind.Null } present ? Item(present, strict) : null));
+            operations.Add(Operation(Text(entry, "operation"), Member(entry, "request"), strict));
         }
 
         return operations;
@@ -67,18 +72,22 @@ internal static class ActorBodies
         where T : ActorCallbackRequest =>
         (T)(request with { DueTime = Text(root, "dueTime"), Period = Text(root, "period"), Ttl = Text(root, "ttl"), Data = Raw(root, "data") });
 
-    private static StateItem Item(JsonElement request, bool strict)
+    private static ActorStateOperation Operation(string operation, JsonElement? request, bool strict)
     {
-        if (request.ValueKind != JsonValueKind.Object)
-            throw ActorErrors.StateTransaction($"expected a map, got '{NameOf(request)}'");
-        return new StateItem
-        {
-            Key = Text(request, "key"),
-            Value = Member(request, "value") is { } value ? ValueOf(value, strict) : "null"u8.ToArray(),
-            ETag = Member(request, "etag") is { ValueKind: JsonValueKind.String } etag ? etag.GetString() : null,
-            Metadata = Member(request, "metadata") is { ValueKind: JsonValueKind.Object } metadata ? Metadata(metadata) : null,
-        };
+        if (request is not { ValueKind: not JsonValueKind.Null } present)
+            return new ActorStateOperation(operation, null);
+        return ActorStateRequest.FaultOf(present, isUpsert: operation == "upsert") is { } fault
+            ? new ActorStateOperation(operation, null, fault)
+            : new ActorStateOperation(operation, Item(present, strict));
     }
+
+    private static StateItem Item(JsonElement request, bool strict) => new()
+    {
+        Key = Member(request, "key")?.GetString() ?? "",
+        Value = Member(request, "value") is { } value ? ValueOf(value, strict) : "null"u8.ToArray(),
+        ETag = Member(request, "etag")?.GetString(),
+        Metadata = Member(request, "metadata") is { ValueKind: JsonValueKind.Object } metadata ? Metadata(metadata) : null,
+    };
 
     private static byte[] ValueOf(JsonElement value, bool strict) =>
         strict ? GoJson.Write(value) : JsonMarshal.GetRawUtf8Value(value).ToArray();
@@ -88,9 +97,8 @@ internal static class ActorBodies
         var result = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var item in metadata.EnumerateObject())
         {
-            result[item.Name] = item.Value.ValueKind == JsonValueKind.String
-                ? item.Value.GetString()!
-                : throw ActorErrors.StateTransaction($"'Metadata[{item.Name}]' expected type 'string', got '{NameOf(item.Value)}'");
+            if (item.Value.ValueKind is JsonValueKind.String or JsonValueKind.Null)
+                result[item.Name] = item.Value.GetString() ?? "";
         }
 
         return result;
@@ -149,7 +157,7 @@ internal static class ActorBodies
     private static JsonElement RequireObject(JsonElement element, string goType) =>
         element.ValueKind == JsonValueKind.Object ? element : throw Mismatch(element, goType);
 
-    private static JsonElement? Member(JsonElement parent, string name)
+    internal static JsonElement? Member(JsonElement parent, string name)
     {
         if (parent.TryGetProperty(name, out var exact))
             return exact;
