@@ -58,6 +58,14 @@ internal static class JsonReading
         return result;
     }
 
+    /// <summary>A member that is a whole number; 0 when absent.</summary>
+    public static int Integer(this JsonElement owner, string name) => owner.Member(name) switch
+    {
+        null => 0,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var value) => value,
+        { } other => throw Wrong(name, other, "int"),
+    };
+
     /// <summary>A body that must be an object; nothing at all counts as an empty one.</summary>
     public static JsonElement RequireObject(this JsonElement body, string type) => body.ValueKind is JsonValueKind.Object or JsonValueKind.Null
         ? body

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NexusCart.Sidecar.State;
 
 /// <summary>A key to save or delete, as an app asks for it.</summary>
@@ -34,6 +36,9 @@ public readonly record struct StateTransactionItem(bool Delete, StateItem Item);
 internal static class StateRequests
 {
     private const string TtlName = "ttlInSeconds";
+
+    // Some seventy years; beyond it the end may be no date any more.
+    private const long LongestTtl = int.MaxValue;
 
     /// <exception cref="ArgumentException">An option or the time to live cannot be understood.</exception>
     public static StateOperation ToUpsert(this StateItem item, string storedKey, string componentType)
@@ -76,11 +81,11 @@ internal static class StateRequests
             var wrong = componentType == "state.redis"
                 ? "failed to parse ttl from metadata: "
                 : $"error parsing TTL: incorrect value for metadata '{TtlName}': ";
-            if (!int.TryParse(value, out var seconds))
+            if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
                 throw new ArgumentException($"{wrong}strconv.ParseInt: parsing \"{value}\": invalid syntax");
             if (seconds < -1 && componentType is not ("state.in-memory" or "state.redis"))
                 throw new ArgumentException($"{wrong}must be -1 or greater");
-            return (seconds > 0 ? TimeSpan.FromSeconds(seconds) : null, true);
+            return (seconds > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, LongestTtl)) : null, true);
         }
 
         return (null, false);

@@ -41,8 +41,11 @@ internal sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies 
     public void Require(string store) => Open(store);
 
     /// <summary>Refuses a key that contains the separator.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="key">The app's key.</param>
+    /// <param name="isNamed">Whether the error's details name the key.</param>
     /// <exception cref="DaprApiException">It does.</exception>
-    public void CheckKey(string store, string key) => Open(store).StoredKey(key);
+    public void CheckKey(string store, string key, bool isNamed = true) => Open(store).StoredKey(key, isNamed);
 
     /// <summary>Reads one key; null when it is absent or has expired.</summary>
     public async ValueTask<StateEntry?> GetAsync(string store, string key, CancellationToken cancellation)
@@ -126,19 +129,15 @@ internal sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies 
     /// <summary>All or nothing.</summary>
     /// <param name="store">The store.</param>
     /// <param name="operations">In order; the last one to name a key wins.</param>
-    /// <param name="keysAreNamedInErrors">False over HTTP, where daprd's error does not name the illegal key.</param>
     /// <param name="traceParent">Trace of the call, for the events of a store with an outbox.</param>
     /// <param name="cancellation">Ends the wait, not a write that has begun.</param>
     public async ValueTask TransactAsync(
         string store,
         IReadOnlyList<StateTransactionItem> operations,
-        bool keysAreNamedInErrors,
         string traceParent,
         CancellationToken cancellation)
     {
         var target = Open(store);
-        foreach (var operation in operations)
-            target.StoredKey(operation.Item.Key, keysAreNamedInErrors);
         try
         {
             if (target.Outbox is { } publishing)

@@ -60,7 +60,13 @@ public sealed partial class DaprApi
         State.Require(request.StoreName);
         var items = new List<StateItem>(request.States.Count);
         foreach (var state in request.States)
-            items.Add(state.Key.Length > 0 ? Read(state, parsesJson: true) : throw StateErrors.EmptyKey());
+        {
+            if (state.Key.Length == 0)
+                throw StateErrors.EmptyKey();
+            State.CheckKey(request.StoreName, state.Key);
+            items.Add(Read(state, parsesJson: true));
+        }
+
         await State.SaveAsync(request.StoreName, items, context.CancellationToken);
         return new Empty();
     }
@@ -105,7 +111,7 @@ public sealed partial class DaprApi
         }
 
         var trace = TraceContext.Of(context.GetHttpContext()).TraceParent;
-        await State.TransactAsync(request.StoreName, operations, keysAreNamedInErrors: true, trace, context.CancellationToken);
+        await State.TransactAsync(request.StoreName, operations, trace, context.CancellationToken);
         return new Empty();
     }
 

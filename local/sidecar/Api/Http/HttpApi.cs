@@ -16,14 +16,14 @@ public static class HttpApi
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Query items <c>metadata.NAME=value</c> as request metadata, names compared without regard to case.</summary>
+    /// <summary>Query items <c>metadata.NAME=value</c> as request metadata, names compared without regard to case; of several values the first.</summary>
     public static Dictionary<string, string> MetadataOf(HttpRequest request)
     {
         var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, values) in request.Query)
         {
-            if (name.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase))
-                metadata[name[MetadataPrefix.Length..]] = values.ToString();
+            if (name.StartsWith(MetadataPrefix, StringComparison.Ordinal))
+                metadata[name[MetadataPrefix.Length..]] = values[0] ?? "";
         }
 
         return metadata;

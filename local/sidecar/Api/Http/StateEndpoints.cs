@@ -51,8 +51,14 @@ internal sealed class StateEndpoints(StateService state)
         var items = new List<StateItem>();
         foreach (var item in body.ValueKind == JsonValueKind.Array ? body.EnumerateArray() : [])
         {
-            var parsed = Read(item, metadata, "");
-            items.Add(parsed.Key.Length > 0 ? parsed : throw StateErrors.KeyRequired());
+            items.Add(Read(item, metadata, ""));
+        }
+
+        foreach (var item in items)
+        {
+            if (item.Key.Length == 0)
+                throw StateErrors.KeyRequired();
+            state.CheckKey(store, item.Key);
         }
 
         await state.SaveAsync(store, items, context.RequestAborted);
@@ -79,9 +85,7 @@ internal sealed class StateEndpoints(StateService state)
         var store = context.PathValue("store");
         state.Require(store);
         var body = await ReadJsonAsync(context, "failed deserializing HTTP body: ");
-        var keys = Parse("failed deserializing HTTP body: ", () => body.RequireObject("http.bulkGetRequest").Array("keys")
-            .Select(key => key.ValueKind == JsonValueKind.String ? key.GetString()! : throw JsonReading.Wrong("keys", key, "string"))
-            .ToArray());
+        var keys = Parse("failed deserializing HTTP body: ", () => Keys(body.RequireObject("http.BulkGetRequest")));
         var hits = await state.GetBulkAsync(store, keys, context.RequestAborted);
         await context.Response.JsonBytesAsync(Render(hits));
     }
@@ -94,16 +98,17 @@ internal sealed class StateEndpoints(StateService state)
         var body = await ReadJsonAsync(context, Prefix);
         var metadata = HttpApi.MetadataOf(context.Request);
         var operations = new List<StateTransactionItem>();
-        foreach (var operation in Parse(Prefix, () => body.RequireObject("http.stateTransactionRequestBody").Array("operations").ToArray()))
+        foreach (var (kind, request) in Parse(Prefix, () => Operations(body.RequireObject("http.stateTransactionRequestBody"))))
         {
-            var kind = Parse(Prefix, () => operation.Text("operation"));
             if (kind is not ("upsert" or "delete"))
                 throw StateErrors.UnsupportedOperation(kind);
-            operations.Add(new StateTransactionItem(kind == "delete", Read(operation.Member("request") ?? default, metadata, Prefix)));
+            var item = Read(request, metadata, Prefix);
+            state.CheckKey(store, item.Key, isNamed: false);
+            operations.Add(new StateTransactionItem(kind == "delete", item));
         }
 
         if (operations.Count > 0)
-            await state.TransactAsync(store, operations, keysAreNamedInErrors: false, TraceContext.Of(context).TraceParent, context.RequestAborted);
+            await state.TransactAsync(store, operations, TraceContext.Of(context).TraceParent, context.RequestAborted);
         await context.Response.NoContentAsync();
     }
 
@@ -113,9 +118,32 @@ internal sealed class StateEndpoints(StateService state)
         return Task.CompletedTask;
     }
 
+    private static string[] Keys(JsonElement body)
+    {
+        // Neither has an effect, but both must be what they should.
+        body.TextMap("metadata");
+        body.Integer("parallelism");
+        return [.. body.Array("keys").Select(key => key.ValueKind switch
+        {
+            JsonValueKind.String => key.GetString()!,
+            JsonValueKind.Null => "",
+            _ => throw JsonReading.Wrong("keys", key, "string"),
+        })];
+    }
+
+    private static (string Kind, JsonElement Request)[] Operations(JsonElement body)
+    {
+        body.TextMap("metadata");
+        return [.. body.Array("operations")
+            .Select(operation => operation.RequireObject("http.stateTransactionRequestBodyOperation"))
+            .Select(operation => (operation.Text("operation"), operation.Member("request") ?? default))];
+    }
+
     private static StateItem Read(JsonElement item, Dictionary<string, string> requestMetadata, string errorPrefix) =>
         Parse(errorPrefix, () =>
         {
+            if (item.ValueKind is not JsonValueKind.Undefined)
+                item.RequireObject("state.SetRequest");
             var metadata = item.TextMap("metadata");
             if (metadata is null)
                 metadata = requestMetadata;
@@ -123,6 +151,8 @@ internal sealed class StateEndpoints(StateService state)
                 foreach (var (name, given) in requestMetadata)
                     metadata[name] = given;
             var options = item.Member("options") ?? default;
+            if (options.ValueKind is not JsonValueKind.Undefined)
+                options.RequireObject("state.SetStateOption");
             return new StateItem
             {
                 Key = item.Text("key"),
