@@ -23,11 +23,7 @@ public sealed record PublishedEvent(
     string ContentType,
     IReadOnlyDictionary<string, string> Metadata,
     string TraceParent,
-    string TraceState)
-{
-    /// <summary>The metadata that shape the envelope, where they are not those the broker gets.</summary>
-    public IReadOnlyDictionary<string, string> EnvelopeMetadata { get; init; } = Metadata;
-}
+    string TraceState);
 
 /// <summary>Makes CloudEvents of what apps publish, with daprd's members and defaults.</summary>
 internal static class CloudEventEnvelope
@@ -52,7 +48,7 @@ internal static class CloudEventEnvelope
                 WriteOwn(json, published, now);
             else
                 WriteNew(json, published, appId, now);
-            if (TimeToLive(published.EnvelopeMetadata) is { } ttl)
+            if (TimeToLive(published.Metadata) is { } ttl)
                 json.WriteString("expiration", Format(now + ttl));
             json.WriteEndObject();
         }
@@ -75,7 +71,10 @@ internal static class CloudEventEnvelope
             json.WriteString("topic", topic);
             json.WriteString("pubsubname", pubSub);
             json.WriteBase64String("data_base64", data);
-            if (metadata.TryGetValue("traceid", out var traceId))
+            metadata.TryGetValue("traceparent", out var traceParent);
+            if (traceParent is not null)
+                json.WriteString("traceparent", traceParent);
+            if ((traceParent ?? metadata.GetValueOrDefault("traceid")) is { } traceId)
                 json.WriteString("traceid", traceId);
             if (metadata.TryGetValue("tracestate", out var traceState))
                 json.WriteString("tracestate", traceState);
@@ -98,17 +97,18 @@ internal static class CloudEventEnvelope
 
     private static void WriteNew(Utf8JsonWriter json, PublishedEvent published, string appId, DateTimeOffset now)
     {
-        var overrides = new Overrides(published.EnvelopeMetadata);
-        var traceParent = overrides["traceparent"] ?? overrides["traceid"] ?? published.TraceParent;
-        if (overrides["id"] is { } id)
+        var overrides = new Overrides(published.Metadata);
+        // An empty override asks for the default of the member, which for the source is not the app.
+        var traceParent = NonEmpty(overrides["traceparent"]) ?? overrides["traceid"] ?? published.TraceParent;
+        if (NonEmpty(overrides["id"]) is { } id)
             json.WriteString("id", id);
         else
             json.WriteString("id", Guid.NewGuid());
-        json.WriteString("source", overrides["source"] ?? appId);
+        json.WriteString("source", NonEmpty(overrides["source"] ?? appId) ?? DefaultSource);
         json.WriteString("specversion", "1.0");
-        json.WriteString("type", overrides["type"] ?? DefaultType);
+        json.WriteString("type", NonEmpty(overrides["type"]) ?? DefaultType);
         json.WriteString("datacontenttype", published.ContentType.Length > 0 ? published.ContentType : "text/plain");
-        if (overrides["subject"] is { } subject)
+        if (NonEmpty(overrides["subject"]) is { } subject)
             json.WriteString("subject", subject);
         json.WriteString("topic", published.Topic);
         json.WriteString("pubsubname", published.PubSub);
@@ -119,10 +119,12 @@ internal static class CloudEventEnvelope
         WriteData(json, published);
     }
 
+    private static string? NonEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
     private static void WriteData(Utf8JsonWriter json, PublishedEvent published)
     {
         var data = published.Data.Span;
-        if (ContentTypes.IsBinary(published.ContentType))
+        if (ContentTypes.IsBinary(published.ContentType) || ContentTypes.IsCloudEventProtobuf(published.ContentType))
         {
             json.WriteBase64String("data_base64", data);
             return;
@@ -145,7 +147,7 @@ internal static class CloudEventEnvelope
         foreach (var member in own.EnumerateObject())
             members[member.Name] = member.Value;
         var continuesTrace = !members.ContainsKey("traceid");
-        var expires = TimeToLive(published.EnvelopeMetadata) is not null;
+        var expires = TimeToLive(published.Metadata) is not null;
         foreach (var (name, value) in members)
         {
             var isReplaced = name is "topic" or "pubsubname"
@@ -202,10 +204,8 @@ internal static class CloudEventEnvelope
     // A time to live that cannot be understood, or is none, is ignored.
     private static TimeSpan? TimeToLive(IReadOnlyDictionary<string, string> metadata)
     {
-        foreach (var (name, value) in metadata)
+        foreach (var (_, value) in metadata.Where(item => IsTtl(item.Key)).OrderBy(item => item.Key.Length))
         {
-            if (!name.Equals("ttlInSeconds", StringComparison.OrdinalIgnoreCase))
-                continue;
             if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
                 return seconds > 0 ? TimeSpan.FromSeconds(seconds) : null;
             return GoDuration.TryParse(value, out var duration) && duration > TimeSpan.Zero ? duration : null;
@@ -213,6 +213,9 @@ internal static class CloudEventEnvelope
 
         return null;
     }
+
+    private static bool IsTtl(string name) =>
+        name.Equals("ttl", StringComparison.OrdinalIgnoreCase) || name.Equals("ttlInSeconds", StringComparison.OrdinalIgnoreCase);
 
     private static string Format(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -229,7 +232,6 @@ internal static class CloudEventEnvelope
                 foreach (var (name, value) in metadata)
                 {
                     if (name.Length == Prefix.Length + member.Length
-                        && value.Length > 0
                         && name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
                         && name.EndsWith(member, StringComparison.OrdinalIgnoreCase))
                         return value;

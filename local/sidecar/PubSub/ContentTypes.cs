@@ -13,6 +13,8 @@ internal static class ContentTypes
 
     public static bool IsBinary(string? contentType) => Is(contentType, Binary);
 
+    public static bool IsCloudEventProtobuf(string? contentType) => Is(contentType, "application/cloudevents+protobuf");
+
     public static bool IsText(string? contentType) =>
         contentType?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) == true || Is(contentType, "application/xml");
 

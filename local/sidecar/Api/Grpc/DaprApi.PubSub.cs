@@ -20,7 +20,9 @@ public sealed partial class DaprApi
     {
         PubSub.Require(request.PubsubName, request.Topic, request.Metadata);
         var trace = TraceContext.Of(context.GetHttpContext());
-        var metadata = new Dictionary<string, string>(request.Metadata, StringComparer.OrdinalIgnoreCase);
+        var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in request.Metadata)
+            metadata[name] = value;
         if (CloudEventEnvelope.TryReadRawPayload(metadata, out var isRaw) && isRaw)
         {
             // There is no envelope to carry the trace.
@@ -49,18 +51,15 @@ public sealed partial class DaprApi
         var entries = request.Entries.Select(entry =>
         {
             var step = TraceContext.Continue(trace.TraceParent, trace.TraceState);
-            var merged = BulkMetadata.Of(request.Metadata, entry.Metadata);
+            var metadata = BulkMetadata.Of(request.Metadata, entry.Metadata.Count > 0 ? entry.Metadata : null);
             var published = new PublishedEvent(
                 request.PubsubName,
                 request.Topic,
                 entry.Event.Memory,
                 entry.ContentType,
-                merged,
+                metadata,
                 step.TraceParent,
-                step.TraceState ?? "")
-            {
-                EnvelopeMetadata = BulkMetadata.ForEnvelope(merged, entry.Metadata),
-            };
+                step.TraceState ?? "");
             return new BulkEntry(entry.EntryId, published);
         }).ToArray();
         var failures = await PubSub.PublishBulkAsync(

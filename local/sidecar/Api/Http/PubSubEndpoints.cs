@@ -90,11 +90,8 @@ internal sealed class PubSubEndpoints(PubSubService pubSub, SidecarOptions optio
                 ?? throw PubSubErrors.BulkEnvelope(name, topic, options.AppId, Mismatch);
             // Each event is a step of its own in the trace.
             var step = TraceContext.Continue(trace.TraceParent, trace.TraceState);
-            var merged = BulkMetadata.Of(metadata, own);
-            var published = new PublishedEvent(name, topic, data, contentType, merged, step.TraceParent, step.TraceState ?? "")
-            {
-                EnvelopeMetadata = BulkMetadata.ForEnvelope(merged, own),
-            };
+            var published = new PublishedEvent(
+                name, topic, data, contentType, BulkMetadata.Of(metadata, own), step.TraceParent, step.TraceState ?? "");
             return new BulkEntry(item.Text("entryId"), published);
         }
         catch (JsonException e)

@@ -7,6 +7,7 @@ namespace NexusCart.Sidecar.PubSub.Delivery;
 /// <summary>A message on its way to the app: the envelope to deliver and what routing and tracing need of it.</summary>
 internal sealed class InboundEvent
 {
+    private static readonly string[] Rfc3339 = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
     private JsonElement? _members;
 
     private InboundEvent(string topic, ReadOnlyMemory<byte> envelope, BrokerMessage message)
@@ -51,7 +52,7 @@ internal sealed class InboundEvent
     /// <summary>Whether its time to live is over; a time that cannot be read does not count.</summary>
     public bool HasExpired(DateTimeOffset now) =>
         Expiration is { Length: > 0 } text
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end)
+        && DateTimeOffset.TryParseExact(text, Rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end)
         && end < now;
 
     /// <summary>A string member; empty when it is absent or something else.</summary>

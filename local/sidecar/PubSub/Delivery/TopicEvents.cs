@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapr.AppCallback.Autogen.Grpc.v1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using NexusCart.Sidecar.Json;
 
 namespace NexusCart.Sidecar.PubSub.Delivery;
 
@@ -84,7 +85,7 @@ internal static class TopicEvents
         }
 
         return ContentTypes.IsJson(contentType) || ContentTypes.IsCloudEvent(contentType)
-            ? ByteString.CopyFromUtf8(data.GetRawText())
+            ? UnsafeByteOperations.UnsafeWrap(GoJson.Write(data))
             : ByteString.Empty;
     }
 
