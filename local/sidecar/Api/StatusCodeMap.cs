@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace NexusCart.Sidecar.Api;
 
@@ -20,6 +21,17 @@ internal static class StatusCodeMap
         StatusCode.Unimplemented => 501,
         StatusCode.Unavailable => 503,
         _ => 500,
+    };
+
+    /// <summary>The text of an HTTP status as Go has it; empty for one it does not know.</summary>
+    public static string TextOf(int status) => status switch
+    {
+        413 => "Request Entity Too Large",
+        414 => "Request URI Too Long",
+        416 => "Requested Range Not Satisfiable",
+        425 => "Too Early",
+        306 or 419 or 499 => "",
+        _ => ReasonPhrases.GetReasonPhrase(status),
     };
 
     /// <summary>HTTP to gRPC.</summary>

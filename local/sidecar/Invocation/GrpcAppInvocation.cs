@@ -36,7 +36,8 @@ internal static class GrpcAppInvocation
         };
         try
         {
-            return ToHttp(await CallAsync(message, request.Headers, request.Trace, caller, callee, cancellation));
+            var headers = request.Headers.Select(header => KeyValuePair.Create(InvocationHeaders.MetadataNameOf(header.Key), header.Value));
+            return ToHttp(await CallAsync(message, headers, request.Trace, caller, callee, cancellation));
         }
         catch (RpcException e) when (e.StatusCode != StatusCode.Unavailable && !cancellation.IsCancellationRequested)
         {

@@ -15,12 +15,20 @@ internal static class InvocationHeaders
     private static readonly FrozenSet<string> HopByHop = new[]
     {
         "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
-        "transfer-encoding", "upgrade", "content-length", "host", "expect",
+        "transfer-encoding", "upgrade", "http2-settings", "content-length", "host", "expect",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    // Headers of HTTP itself, which go into gRPC's under a prefix.
+    private static readonly FrozenSet<string> Permanent = new[]
+    {
+        "accept", "accept-charset", "accept-language", "accept-ranges", "cache-control", "content-type", "cookie", "date", "from",
+        "if-match", "if-modified-since", "if-none-match", "if-schedule-tag-match", "if-unmodified-since", "max-forwards", "origin",
+        "pragma", "referer", "via", "warning",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> Own = new[]
     {
-        "dapr-app-id", TraceContext.ParentHeader, TraceContext.StateHeader,
+        "dapr-app-id", "destination-app-id", TraceContext.ParentHeader, TraceContext.StateHeader,
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly Lazy<string> HostName = new(Dns.GetHostName);
@@ -28,13 +36,34 @@ internal static class InvocationHeaders
     /// <summary>Whether the header belongs to one connection only.</summary>
     public static bool IsHopByHop(string name) => HopByHop.Contains(name);
 
+    /// <summary>The headers that a <c>Connection</c> header says belong to this connection only (RFC 7230 section 6.1).</summary>
+    public static IReadOnlySet<string> Nominated(IEnumerable<string?> connection)
+    {
+        HashSet<string>? names = null;
+        foreach (var value in connection)
+        {
+            if (value is { Length: > 0 })
+                (names ??= new(StringComparer.OrdinalIgnoreCase)).UnionWith(value.Split(',', StringSplitOptions.TrimEntries));
+        }
+
+        return names is null ? FrozenSet<string>.Empty : names;
+    }
+
+    /// <summary>The name an HTTP header goes into gRPC metadata under.</summary>
+    public static string MetadataNameOf(string header) => Permanent.Contains(header) ? "dapr-" + header : header;
+
+    /// <summary>The name a header goes on under: those that gRPC keeps for itself get a prefix of Dapr's.</summary>
+    public static string NameOf(string header) =>
+        header.StartsWith("grpc-", StringComparison.OrdinalIgnoreCase) ? "dapr-" + header : header;
+
     /// <summary>The headers of a caller that go on to the app.</summary>
     public static List<KeyValuePair<string, string[]>> Passing(IHeaderDictionary headers)
     {
         var passing = new List<KeyValuePair<string, string[]>>(headers.Count);
+        var nominated = Nominated(headers.Connection);
         foreach (var (name, values) in headers)
         {
-            if (!IsHopByHop(name) && !Own.Contains(name) && !name.StartsWith(':') && !name.EndsWith(BinarySuffix, StringComparison.OrdinalIgnoreCase))
+            if (!IsHopByHop(name) && !nominated.Contains(name) && !Own.Contains(name) && !name.StartsWith(':') && !name.EndsWith(BinarySuffix, StringComparison.OrdinalIgnoreCase))
                 passing.Add(new(name, values.ToArray()!));
         }
 
@@ -44,8 +73,9 @@ internal static class InvocationHeaders
     /// <summary>Puts the caller's headers and the trace onto a request to the app.</summary>
     public static void Copy(InvocationRequest request, HttpRequestMessage message)
     {
-        foreach (var (name, values) in request.Headers)
+        foreach (var (given, values) in request.Headers)
         {
+            var name = NameOf(given);
             if (message.Headers.TryAddWithoutValidation(name, values))
                 continue;
             message.Content ??= new ByteArrayContent([]);

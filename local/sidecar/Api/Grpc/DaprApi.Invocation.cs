@@ -13,6 +13,9 @@ public sealed partial class DaprApi
 {
     private const string HttpStatusHeader = "dapr-http-status";
 
+    // Bytes of an app's error that the details quote: values of an ErrorInfo are short.
+    private const int LongestErrorBody = 63;
+
     /// <summary>Calls a method of an app.</summary>
     public async Task<Rt.InvokeResponse> InvokeService(Rt.InvokeServiceRequest request, ServerCallContext context)
     {
@@ -89,10 +92,10 @@ public sealed partial class DaprApi
 
     private static RpcException FailureOf(StatusCode code, int status, byte[] body)
     {
-        var reason = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);
+        var reason = StatusCodeMap.TextOf(status);
         var info = new ErrorInfo { Reason = reason, Domain = "dapr.io" };
         info.Metadata["http.code"] = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        info.Metadata["http.error_message"] = System.Text.Encoding.UTF8.GetString(body);
+        info.Metadata["http.error_message"] = System.Text.Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, LongestErrorBody)));
         return GrpcErrors.ToRpcException(new DaprApiException("ERR_DIRECT_INVOKE", reason, status, code) { Details = [info] });
     }
 
@@ -102,13 +105,15 @@ public sealed partial class DaprApi
         {
             { HttpStatusHeader, ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture) },
         };
-        foreach (var (name, values) in response.Headers.NonValidated)
+        foreach (var (name, values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
         {
             var key = name.ToLowerInvariant();
-            if (InvocationHeaders.IsHopByHop(key) || key is "date" or "server" || key.EndsWith("-bin", StringComparison.Ordinal))
+            if (InvocationHeaders.IsHopByHop(key)
+                || key is "server" or TraceContext.ParentHeader or TraceContext.StateHeader
+                || key.EndsWith("-bin", StringComparison.Ordinal))
                 continue;
             foreach (var value in values)
-                metadata.Add(key, value);
+                metadata.Add(InvocationHeaders.MetadataNameOf(key), value);
         }
 
         return metadata;

@@ -17,10 +17,10 @@ internal static class HealthEndpoints
     private static Task HealthAsync(HttpContext context)
     {
         var services = context.RequestServices;
-        if (context.Request.Query.TryGetValue("appid", out var appId) && appId != services.GetRequiredService<SidecarOptions>().AppId)
-            throw NotReady("ERR_HEALTH_APPID_NOT_MATCH", "dapr app-id does not match");
         if (!services.GetRequiredService<SidecarStatus>().OutboundReady || !services.GetRequiredService<AppMonitor>().IsListening)
             throw NotReady("ERR_HEALTH_NOT_READY", "dapr is not ready: [grpc-api-server app]");
+        if (context.Request.Query.TryGetValue("appid", out var appId) && appId[0] != services.GetRequiredService<SidecarOptions>().AppId)
+            throw NotReady("ERR_HEALTH_APPID_NOT_MATCH", "dapr app-id does not match");
         return context.Response.NoContentAsync();
     }
 

@@ -12,10 +12,12 @@ internal static class InvocationAnswer
     {
         var response = context.Response;
         response.StatusCode = (int)answer.StatusCode;
+        var nominated = InvocationHeaders.Nominated(
+            answer.Headers.NonValidated.TryGetValues("Connection", out var connection) ? connection : Enumerable.Empty<string?>());
         foreach (var (name, values) in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))
         {
-            if (!InvocationHeaders.IsHopByHop(name) && !name.Equals("traceparent", StringComparison.OrdinalIgnoreCase))
-                response.Headers[name] = values.ToArray();
+            if (!InvocationHeaders.IsHopByHop(name) && !nominated.Contains(name) && !name.Equals("traceparent", StringComparison.OrdinalIgnoreCase))
+                response.Headers[InvocationHeaders.NameOf(name)] = values.ToArray();
         }
 
         var mayHaveBody = response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified);

@@ -19,7 +19,7 @@ internal sealed class InvocationEndpoint(Invoker invoker, SidecarOptions options
     /// <exception cref="DaprApiException">No app is named, or it cannot be called.</exception>
     public async Task HandleAsync(HttpContext context)
     {
-        if (FindTarget(context.Request) is not var (appId, method))
+        if (FindTarget(context.Request) is not ({ Length: > 0 } appId, var method))
         {
             throw new DaprApiException(
                 "ERR_DIRECT_INVOKE",
@@ -108,15 +108,16 @@ internal sealed class InvocationEndpoint(Invoker invoker, SidecarOptions options
     {
         const string Scheme = "Basic ";
         var header = request.Headers.Authorization.FirstOrDefault();
-        if (header?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) != true)
+        if (header?.StartsWith(Scheme, StringComparison.Ordinal) != true)
             return null;
-        var encoded = header[Scheme.Length..].Trim();
+        var encoded = header[Scheme.Length..];
         var bytes = new byte[encoded.Length];
         if (!Convert.TryFromBase64String(encoded, bytes, out var length))
             return null;
-        var credentials = Encoding.UTF8.GetString(bytes, 0, length);
-        return credentials.StartsWith(AppIdHeader + ":", StringComparison.Ordinal) && credentials.Length > AppIdHeader.Length + 1
-            ? credentials[(AppIdHeader.Length + 1)..]
-            : null;
+        // A password with a colon in it is no app id.
+        return Encoding.UTF8.GetString(bytes, 0, length).Split(':') is [var user, var appId]
+            && user.Equals(AppIdHeader, StringComparison.OrdinalIgnoreCase)
+                ? appId
+                : null;
     }
 }
