@@ -15,10 +15,14 @@ internal sealed class MetadataService(Hosting.Sidecar sidecar, IEnumerable<IMeta
 
     private const string VersionKey = "daprRuntimeVersion";
 
-    private readonly ConcurrentDictionary<string, string> _extended = new(StringComparer.Ordinal) { [VersionKey] = RuntimeVersion };
+    private readonly ConcurrentDictionary<string, string> _extended = new(StringComparer.Ordinal);
 
-    /// <summary>Keeps a pair.</summary>
-    public void Set(string key, string value) => _extended[key] = value;
+    /// <summary>Keeps a pair; one without a key is ignored.</summary>
+    public void Set(string key, string value)
+    {
+        if (key.Length > 0)
+            _extended[key] = value;
+    }
 
     /// <summary>Everything, as of now.</summary>
     public Rt.GetMetadataResponse Get()
@@ -44,6 +48,8 @@ internal sealed class MetadataService(Hosting.Sidecar sidecar, IEnumerable<IMeta
             metadata.Scheduler = new Rt.MetadataScheduler { ConnectedAddresses = { $"127.0.0.1:{sidecar.Options.GrpcPort}" } };
         foreach (var (key, value) in _extended)
             metadata.ExtendedMetadata[key] = value;
+        // Whatever an app has left under this name.
+        metadata.ExtendedMetadata[VersionKey] = RuntimeVersion;
         foreach (var contributor in contributors)
             contributor.Contribute(metadata);
         metadata.ActorRuntime ??= new Rt.ActorRuntime

@@ -59,9 +59,9 @@ internal static class HttpApiMiddleware
     private static DaprApiException Unexpected(Exception e, HttpContext context, ILogger logger)
     {
         if (e is BodyTooLargeException)
-            return new DaprApiException("ERR_BODY_READ", e.Message, StatusCodes.Status400BadRequest, StatusCode.InvalidArgument);
+            return new DaprApiException("ERR_BODY_READ", "failed to read request body: " + e.Message, StatusCodes.Status400BadRequest, StatusCode.InvalidArgument);
         if (e is BadHttpRequestException)
-            return new DaprApiException("ERR_BODY_READ", "body could not be read: " + e.Message, StatusCodes.Status400BadRequest, StatusCode.InvalidArgument);
+            return new DaprApiException("ERR_BODY_READ", "failed to read request body: " + e.Message, StatusCodes.Status400BadRequest, StatusCode.InvalidArgument);
         logger.LogError(e, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
         return new DaprApiException("ERR_INTERNAL", e.Message, StatusCodes.Status500InternalServerError, StatusCode.Internal);
     }

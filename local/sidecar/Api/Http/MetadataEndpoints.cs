@@ -127,7 +127,8 @@ internal static class MetadataEndpoints
         {
             if (rule.Match.Length > 0)
                 writer.WriteString("match", rule.Match);
-            writer.WriteString("path", rule.Path);
+            if (rule.Path.Length > 0)
+                writer.WriteString("path", rule.Path);
         });
         json.WriteString("deadLetterTopic", subscription.DeadLetterTopic);
         json.WriteString("type", subscription.Type.ToString().ToUpperInvariant());
