@@ -11,13 +11,15 @@ internal sealed class ActorAppClient(IAppChannel app, bool strict)
     private const string ProtobufContentType = "application/x-protobuf";
 
     /// <summary>Reads the app's actor configuration; an app that has none hosts no actors.</summary>
-    public async Task<ActorAppConfig> GetConfigAsync(ILogger logger, CancellationToken cancellation)
+    public async Task<ActorAppConfig> GetConfigAsync(SidecarOptions options, ILogger logger, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/dapr/config", UriKind.Relative));
         using var response = await app.SendAsync(request, cancellation);
-        return response.IsSuccessStatusCode
-            ? ActorAppConfig.Parse(await response.Content.ReadAsByteArrayAsync(cancellation), logger)
-            : ActorAppConfig.None;
+        if (response.IsSuccessStatusCode)
+            return ActorAppConfig.Parse(await response.Content.ReadAsByteArrayAsync(cancellation), logger);
+        if (await ProtocolHint.ForAsync(options, response, cancellation) is { } hint)
+            logger.LogWarning("{Hint}", hint);
+        return ActorAppConfig.None;
     }
 
     /// <summary>Calls a method.</summary>

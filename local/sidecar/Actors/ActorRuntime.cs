@@ -142,11 +142,11 @@ public sealed class ActorRuntime : IAppLifecycle, IMetadataContributor
         try
         {
             if (_sidecar.App.Exists)
-                _config = await _app.GetConfigAsync(_logger, cancellation);
+                _config = await _app.GetConfigAsync(_sidecar.Options, _logger, cancellation);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or FormatException)
         {
-            _logger.LogWarning("No actors: {Error}", e.Message);
+            _logger.LogWarning("No actors: {Error}", (e is HttpRequestException failure ? ProtocolHint.For(_sidecar.Options, failure) : null) ?? e.Message);
         }
 
         await RegisterAsync();

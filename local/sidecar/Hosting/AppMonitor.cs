@@ -49,6 +49,24 @@ internal sealed class AppMonitor(
         }
     }
 
+    /// <summary>Watches on when <see cref="RunAsync"/> has ended, and ends when the app is not healthy (any more); never without health checks.</summary>
+    public async Task WatchUntilUnhealthyAsync(CancellationToken cancellation)
+    {
+        if (!channel.Exists || !options.EnableAppHealthCheck)
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
+        if (!channel.IsHealthy)
+            return;
+        using var timer = new PeriodicTimer(options.AppHealthProbeInterval, time);
+        for (var failures = 0; failures < options.AppHealthThreshold;)
+        {
+            await timer.WaitForNextTickAsync(cancellation);
+            failures = await IsHealthyAsync(cancellation) ? 0 : failures + 1;
+        }
+
+        logger.LogInformation("the app is no longer healthy");
+        channel.SetHealthy(false);
+    }
+
     private async Task WatchAsync(CancellationToken cancellation)
     {
         if (!channel.Exists)

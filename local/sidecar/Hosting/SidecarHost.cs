@@ -105,6 +105,10 @@ public sealed class SidecarHost : IAsyncDisposable
         }
     }
 
+    /// <summary>After <see cref="DrainAsync"/>: ends when the app's health checks say that it is not healthy (any more), never without them.</summary>
+    internal Task WatchUntilUnhealthyAsync(CancellationToken cancellation) =>
+        _web.Services.GetRequiredService<AppMonitor>().WatchUntilUnhealthyAsync(cancellation);
+
     /// <summary>Drains, closes the ports and the components. A second call does nothing.</summary>
     /// <param name="cancellation">Cuts what is still under way.</param>
     public async Task StopAsync(CancellationToken cancellation = default)

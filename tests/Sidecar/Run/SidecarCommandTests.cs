@@ -2,7 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Tests.Sidecar.Infrastructure;
 
 namespace NexusCart.Tests.Sidecar.Run;
 
@@ -90,6 +93,37 @@ public sealed class SidecarCommandTests : IDisposable
 
         await SignalAsync(process, "SIGINT");
 
+        Assert.Equal(0, await EndAsync(process));
+    }
+
+    [Fact]
+    public async Task Blocked_shutdown_goes_on_when_the_app_is_no_longer_healthy()
+    {
+        var status = (int)HttpStatusCode.OK;
+        await using var app = await TestApp.StartAsync(web => web.MapGet("/healthz", () => Results.StatusCode(Volatile.Read(ref status))));
+        var process = Start([
+            "--app-id", "blocked", "--app-port", $"{app.Port}", "--dapr-block-shutdown-duration", "1h",
+            "--enable-app-health-check", "--app-health-probe-interval", "1", "--app-health-threshold", "1"]);
+        await SeeAsync("the app is healthy");
+
+        await SignalAsync(process, "SIGTERM");
+        await SeeAsync("the API stays open for 1h0m0s");
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(Url("/v1.0/metadata"))).StatusCode);
+        Volatile.Write(ref status, (int)HttpStatusCode.ServiceUnavailable);
+
+        Assert.Equal(0, await EndAsync(process));
+        Assert.Contains("the app is no longer healthy; the shutdown goes on", Lines());
+    }
+
+    [Fact]
+    public async Task App_that_speaks_HTTP2_only_is_named_when_its_protocol_was_not()
+    {
+        await using var app = await TestApp.StartAsync(_ => { }, protocol: AppProtocol.H2c);
+        var process = Start(["--app-id", "mute", "--app-port", $"{app.Port}"]);
+
+        await SeeAsync($"the app on port {app.Port} seems to speak HTTP/2 only, but is called with HTTP/1.1: set appProtocol to h2c, or to grpc");
+
+        await SignalAsync(process, "SIGTERM");
         Assert.Equal(0, await EndAsync(process));
     }
 

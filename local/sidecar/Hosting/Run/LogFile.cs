@@ -7,6 +7,7 @@ namespace NexusCart.Sidecar.Hosting.Run;
 internal sealed class LogFile : IDisposable
 {
     private const int KeptFiles = 5;
+    private const string Stamp = "yyyyMMddHHmmss";
 
     private readonly Lock _gate = new();
     private readonly StreamWriter _writer;
@@ -30,9 +31,11 @@ internal sealed class LogFile : IDisposable
     {
         var logs = Directory.CreateDirectory(System.IO.Path.Combine(folder, ".dapr", "logs")).FullName;
         var stem = $"{appId}_{kind}_";
-        foreach (var old in Directory.GetFiles(logs, stem + "*.log").OrderDescending(StringComparer.Ordinal).Skip(KeptFiles - 1))
+        // Nothing but the stamp may follow: one app id may begin with another and "_app".
+        var earlier = Directory.GetFiles(logs, stem + "*.log").Where(file => System.IO.Path.GetFileName(file).Length == stem.Length + Stamp.Length + ".log".Length);
+        foreach (var old in earlier.OrderDescending(StringComparer.Ordinal).Skip(KeptFiles - 1))
             File.Delete(old);
-        var stamp = now.ToLocalTime().ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
+        var stamp = now.ToLocalTime().ToString(Stamp, CultureInfo.InvariantCulture);
         return new LogFile(System.IO.Path.Combine(logs, stem + stamp + ".log"));
     }
 

@@ -50,20 +50,20 @@ internal sealed class SingleAppRunner(AppRun run, string dataFolder, RunConsole 
         return code == 0 ? 0 : 1;
     }
 
-    // Deliveries end at once, but the API stays open for the app to finish what it has begun.
+    // Deliveries end at once, but the API stays open for the app to finish what it has begun. An app that ends or is no longer healthy
+    // has nothing to finish.
     private async Task BlockAsync(RunningApp app, Task<int>? exited, CancellationToken kill)
     {
         if (run.Sidecar.BlockShutdown is not { } block || exited is { IsCompleted: true })
             return;
         await app.Host.DrainAsync(kill);
         console.Info($"deliveries have ended; the API stays open for {GoDuration.Format(block)}");
-        try
-        {
-            await Task.WhenAny(Task.Delay(block, time, kill), exited ?? Task.Delay(block, time, kill));
-        }
-        catch (OperationCanceledException)
-        {
-            // Asked for the second time.
-        }
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(kill);
+        var timeIsUp = Task.Delay(block, time, over.Token);
+        var unhealthy = app.Host.WatchUntilUnhealthyAsync(over.Token);
+        var first = await Task.WhenAny(timeIsUp, unhealthy, exited ?? timeIsUp);
+        if (first == unhealthy && unhealthy.IsCompletedSuccessfully)
+            console.Info("the app is no longer healthy; the shutdown goes on");
+        await over.CancelAsync();
     }
 }
