@@ -4,6 +4,7 @@ using NexusCart.Tests.Sidecar.Infrastructure.Servers;
 namespace NexusCart.Tests.Sidecar.Conformance;
 
 /// <summary>The recorded answers of the real runtime, one test a case. Each class is one profile, so profiles run in parallel.</summary>
+[TestCaseOrderer(typeof(RecordedOrder))]
 public abstract class ConformanceTests(ConformanceProfile fixture)
 {
     // Cases that are left out, with their reasons.
