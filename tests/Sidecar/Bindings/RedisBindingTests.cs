@@ -1,7 +1,7 @@
 using System.Text;
 using NexusCart.Sidecar.Bindings;
+using NexusCart.Tests.Servers;
 using NexusCart.Tests.Sidecar.Infrastructure;
-using NexusCart.Tests.Sidecar.Infrastructure.Servers;
 using StackExchange.Redis;
 
 namespace NexusCart.Tests.Sidecar.Bindings;

@@ -1,6 +1,6 @@
 using NexusCart.Sidecar.Configuration;
+using NexusCart.Tests.Servers;
 using NexusCart.Tests.Sidecar.Infrastructure;
-using NexusCart.Tests.Sidecar.Infrastructure.Servers;
 
 namespace NexusCart.Tests.Sidecar.Configuration;
 

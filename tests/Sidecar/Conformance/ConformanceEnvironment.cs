@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Tests.Servers;
 using NexusCart.Tests.Sidecar.Infrastructure;
-using NexusCart.Tests.Sidecar.Infrastructure.Servers;
 
 namespace NexusCart.Tests.Sidecar.Conformance;
 

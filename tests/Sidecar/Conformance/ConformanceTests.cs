@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using NexusCart.Tests.Sidecar.Infrastructure.Servers;
+using NexusCart.Tests.Servers;
 
 namespace NexusCart.Tests.Sidecar.Conformance;
 

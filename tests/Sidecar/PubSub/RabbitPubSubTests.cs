@@ -1,7 +1,7 @@
 using System.Text;
 using NexusCart.Sidecar.PubSub;
+using NexusCart.Tests.Servers;
 using NexusCart.Tests.Sidecar.Infrastructure;
-using NexusCart.Tests.Sidecar.Infrastructure.Servers;
 using RabbitMQ.Client;
 using static NexusCart.Tests.Sidecar.PubSub.PubSubDriverFixture;
 

@@ -2,8 +2,8 @@ using System.Text;
 using NexusCart.Sidecar.Components.Postgres;
 using NexusCart.Sidecar.Components.State;
 using NexusCart.Sidecar.State;
+using NexusCart.Tests.Servers;
 using NexusCart.Tests.Sidecar.Infrastructure;
-using NexusCart.Tests.Sidecar.Infrastructure.Servers;
 using Npgsql;
 
 namespace NexusCart.Tests.Sidecar.State;

@@ -4,7 +4,7 @@ using NexusCart.Sidecar.Hosting;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
-namespace NexusCart.Tests.Sidecar.Infrastructure.Servers;
+namespace NexusCart.Tests.Servers;
 
 /// <summary>A RabbitMQ server, with a port mapper of its own so that it meets no other Erlang node of the machine.</summary>
 public sealed class RabbitServer : TestServer

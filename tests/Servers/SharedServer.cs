@@ -1,4 +1,4 @@
-namespace NexusCart.Tests.Sidecar.Infrastructure.Servers;
+namespace NexusCart.Tests.Servers;
 
 /// <summary>One server for the tests of a class, started by the first that needs it.</summary>
 public sealed class SharedServer<T> : IAsyncDisposable

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using NexusCart.Sidecar.Hosting;
 
-namespace NexusCart.Tests.Sidecar.Infrastructure.Servers;
+namespace NexusCart.Tests.Servers;
 
 /// <summary>
 /// A real server that a test starts from the installed program, on a port and in a folder of its own, and ends by its process id. It

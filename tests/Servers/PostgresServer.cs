@@ -1,7 +1,7 @@
 using System.Globalization;
 using Npgsql;
 
-namespace NexusCart.Tests.Sidecar.Infrastructure.Servers;
+namespace NexusCart.Tests.Servers;
 
 /// <summary>A PostgreSQL server with a fresh cluster. It refuses to run as root: then it runs as its own user.</summary>
 public sealed class PostgresServer : TestServer

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
 
-namespace NexusCart.Tests.Sidecar.Infrastructure.Servers;
+namespace NexusCart.Tests.Servers;
 
 /// <summary>A Redis server that writes everything to its append-only file before it answers.</summary>
 public sealed class RedisServer : TestServer
