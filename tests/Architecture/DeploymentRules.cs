@@ -8,6 +8,9 @@ public sealed partial class DeploymentRules
 {
     private static readonly YamlMappingNode RunFile = Documents(Repository.Files.Single(f => f.Path == "dapr.yaml")).Single();
 
+    /// <summary>The same apps and those of other languages.</summary>
+    private static readonly YamlMappingNode PolyglotRunFile = Documents(Repository.Files.Single(f => f.Path == "dapr.polyglot.yaml")).Single();
+
     [Fact]
     public void Every_subscription_in_code_has_a_dead_letter_topic()
     {
@@ -47,7 +50,7 @@ public sealed partial class DeploymentRules
     [Fact]
     public void The_run_file_starts_built_programs_and_builds_nothing()
     {
-        foreach (var app in Apps())
+        foreach (var app in Apps(RunFile))
         {
             var command = ((YamlSequenceNode)app.Children["command"]).Children.Select(c => ((YamlScalarNode)c).Value!).ToList();
             Assert.Equal("dotnet", command[0]);
@@ -61,12 +64,22 @@ public sealed partial class DeploymentRules
     [Fact]
     public void Every_service_is_started() => Assert.Equal(
         Repository.Projects.Where(p => p.Path.StartsWith("services/", StringComparison.Ordinal)).Select(p => p.Folder).Order(),
-        Apps().Select(app => Text(app, "appDirPath")!).Where(folder => folder.StartsWith("services/", StringComparison.Ordinal)).Order());
+        Apps(RunFile).Select(app => Text(app, "appDirPath")!).Where(folder => folder.StartsWith("services/", StringComparison.Ordinal)).Order());
+
+    [Fact]
+    public void The_polyglot_run_file_is_the_run_file_and_more()
+    {
+        Assert.Equal(RunFile.Children["common"], PolyglotRunFile.Children["common"]);
+        var (apps, more) = (Apps(RunFile).ToList(), Apps(PolyglotRunFile).ToList());
+        Assert.Equal(apps, more.Take(apps.Count));
+        Assert.NotEmpty(more.Skip(apps.Count));
+        Assert.All(more.Skip(apps.Count), app => Assert.StartsWith("samples/", Text(app, "appDirPath")));
+    }
 
     [Fact]
     public void No_port_is_given_twice_or_may_be_taken_by_the_kernel()
     {
-        var ports = Ports().ToList();
+        var ports = Ports(PolyglotRunFile).ToList();
         Assert.Equal(ports.Count, ports.Distinct().Count());
         Assert.All(ports, port => Assert.InRange(port, 1024, 32_767));
     }
@@ -91,9 +104,9 @@ public sealed partial class DeploymentRules
             path.EndsWith("secrets.json", StringComparison.Ordinal) && path != file.Path && !path.StartsWith("tests/Sidecar/", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<int> Ports()
+    private static IEnumerable<int> Ports(YamlMappingNode runFile)
     {
-        foreach (var app in Apps())
+        foreach (var app in Apps(runFile))
         {
             foreach (var name in (string[])["appPort", "daprHTTPPort", "daprGRPCPort"])
             {
@@ -107,7 +120,7 @@ public sealed partial class DeploymentRules
         }
     }
 
-    private static IEnumerable<YamlMappingNode> Apps() => ((YamlSequenceNode)RunFile.Children["apps"]).Children.Cast<YamlMappingNode>();
+    private static IEnumerable<YamlMappingNode> Apps(YamlMappingNode runFile) => ((YamlSequenceNode)runFile.Children["apps"]).Children.Cast<YamlMappingNode>();
 
     private static IEnumerable<(string File, YamlMappingNode Document)> Components() =>
         from file in Repository.Files

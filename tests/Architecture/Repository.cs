@@ -28,7 +28,7 @@ public sealed record Project(string Path, IReadOnlyList<string> Projects, IReadO
 /// <summary>The repository as it lies on disk, found from the test program upwards.</summary>
 public static class Repository
 {
-    private static readonly string[] Skipped = ["bin", "obj", "node_modules", ".git", ".nexuscart", "artifacts", "TestResults"];
+    private static readonly string[] Skipped = ["bin", "obj", "node_modules", "dist", ".git", ".nexuscart", "artifacts", "TestResults"];
 
     public static string Root { get; } = RepositoryRoot.Folder;
 

@@ -50,9 +50,13 @@ public sealed class RunningShop : IAsyncDisposable
     private string RunFilePath => Path.Combine(_folder, "dapr.yaml");
 
     /// <summary>Starts a shop on a profile of <c>components/</c> and waits until every service is ready.</summary>
-    public static async Task<RunningShop> StartAsync(string profile = "embedded", CancellationToken cancellation = default)
+    /// <param name="profile">The folder's name.</param>
+    /// <param name="runFile">Name of another run file than <c>dapr.yaml</c>, beside it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<RunningShop> StartAsync(
+        string profile = "embedded", string runFile = "dapr.yaml", CancellationToken cancellation = default)
     {
-        var shop = new RunningShop(ShopRunFile.Load(RepoPaths.RunFile), Path.Combine(RepoPaths.Root, "components", profile));
+        var shop = new RunningShop(ShopRunFile.Load(Path.Combine(RepoPaths.Root, runFile)), Path.Combine(RepoPaths.Root, "components", profile));
         try
         {
             await shop.StartAgainAsync(cancellation);
@@ -115,11 +119,14 @@ public sealed class RunningShop : IAsyncDisposable
     public async Task KillAppAsync(string appId, CancellationToken cancellation = default) =>
         await SignalAsync("KILL", await ProcessIdAsync(appId, cancellation));
 
+    /// <summary>Where the sidecar of an app answers over HTTP.</summary>
+    public Uri SidecarAddress(string appId) => new($"http://127.0.0.1:{_runFile.Port(appId, "daprHTTPPort")}");
+
     /// <summary>Waits until every service says that it is ready.</summary>
     public async Task WaitUntilReadyAsync(CancellationToken cancellation = default)
     {
         var started = Stopwatch.GetTimestamp();
-        foreach (var appId in _runFile.AppIds.Where(id => id != "payment-sandbox"))
+        foreach (var appId in _runFile.ServiceIds)
         {
             var address = $"http://127.0.0.1:{_runFile.Port(appId, "MANAGEMENT_PORT")}/readyz";
             while (!await AnswersAsync(address, cancellation))

@@ -31,6 +31,10 @@ internal sealed partial class ShopRunFile
     /// <summary>App ids in file order.</summary>
     public IReadOnlyList<string> AppIds => [.. Apps(_document).Select(app => (string)app["appID"])];
 
+    /// <summary>Those of the shop's own services; only they say on a port of their own when they are ready.</summary>
+    public IReadOnlyList<string> ServiceIds =>
+        [.. Apps(_document).Where(app => ((string)app["appDirPath"]).Contains("/services/", StringComparison.Ordinal)).Select(app => (string)app["appID"])];
+
     /// <summary>Reads the run file and moves it to free ports.</summary>
     public static ShopRunFile Load(string path)
     {
