@@ -51,7 +51,7 @@ internal sealed partial class LoadedSecrets(
     ISecretSource source, IOptions<RequiredSecrets> required, IHostEnvironment environment, TimeProvider time,
     ILogger<LoadedSecrets> logger) : ISecrets, IHostedLifecycleService
 {
-    /// <summary>Part of every secret in components/embedded; a service outside development does not start with it.</summary>
+    /// <summary>Part of every secret in components/secrets.json; a service outside development does not start with it.</summary>
     public const string DevelopmentMark = "development-only";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

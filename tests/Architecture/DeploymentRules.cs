@@ -6,6 +6,7 @@ namespace NexusCart.Tests.Architecture;
 /// <summary>What dapr.yaml, the component files and the subscriptions keep to.</summary>
 public sealed partial class DeploymentRules
 {
+    private const string SecretsFile = "components/secrets.json";
     private static readonly YamlMappingNode RunFile = Documents(Repository.Files.Single(f => f.Path == "dapr.yaml")).Single();
 
     /// <summary>The same apps and those of other languages.</summary>
@@ -33,7 +34,7 @@ public sealed partial class DeploymentRules
     [Fact]
     public void Every_profile_tries_again_what_a_subscriber_refuses()
     {
-        foreach (var profile in Components().GroupBy(c => c.File[..c.File.LastIndexOf('/')]))
+        foreach (var profile in Components().GroupBy(c => Folder(c.File)))
         {
             var pubsubs = profile.Where(c => Text(c.Document, "kind") == "Component" && Text(Child(c.Document, "spec")!, "type")!.StartsWith("pubsub.", StringComparison.Ordinal))
                 .Select(c => Text(Child(c.Document, "metadata")!, "name")!);
@@ -90,15 +91,60 @@ public sealed partial class DeploymentRules
         var common = Child(RunFile, "common")!;
         Assert.Equal("h2c", Text(common, "appProtocol"));
         Assert.Equal("true", Text(common, "enableAppHealthCheck"));
-        Assert.True(Directory.Exists(Path.Combine(Repository.Root, Text(common, "resourcesPath")!)));
+        Assert.True(Directory.Exists(Path.Combine(Repository.Root, Text(common, "embeddedResourcesPath")!)));
+        var forDaprd = Path.GetRelativePath(Repository.Root, Path.GetFullPath(Text(common, "resourcesPath")!, Repository.Root));
+        Assert.DoesNotContain(Components(), c => Folder(c.File) == forDaprd && Text(c.Document, "kind") == "Component"
+            && Text(Child(c.Document, "spec")!, "type")!.EndsWith(".embedded", StringComparison.Ordinal));
+    }
+
+    /// <summary>Services name components, and must find the same ones whatever stands behind them.</summary>
+    [Fact]
+    public void Every_profile_has_the_same_components()
+    {
+        var profiles = Components().Where(c => Text(c.Document, "kind") == "Component").GroupBy(c => Folder(c.File)).ToList();
+        var names = profiles.Select(profile => string.Join(' ', profile.Select(Name).Order(StringComparer.Ordinal)));
+        Assert.Single(names.Distinct());
+        Assert.True(profiles.Count >= 4);
+    }
+
+    /// <summary>What needs a server is loaded only by who uses it; a new service has to be added.</summary>
+    [Fact]
+    public void Components_of_servers_are_for_every_service_and_for_nobody_else()
+    {
+        var services = Apps(PolyglotRunFile).Where(app => Text(app, "appDirPath") is { } folder && (folder.StartsWith("services/", StringComparison.Ordinal) || folder.StartsWith("samples/", StringComparison.Ordinal)))
+            .Select(app => Text(app, "appID")!).ToList();
+        foreach (var component in Components().Where(c => Text(c.Document, "kind") == "Component" && Folder(c.File) != "components/embedded"))
+        {
+            var scopes = ((YamlSequenceNode)component.Document.Children["scopes"]).Children.Select(scope => ((YamlScalarNode)scope).Value!).ToList();
+            var expected = Name(component) == "statestore-orders-1" ? [] : services;
+            Assert.True(expected.Order().SequenceEqual(scopes.Where(scope => scope != "orders-1").Order()),
+                $"{component.File}: {Name(component)} is scoped to {string.Join(", ", scopes)}, not to {string.Join(", ", expected)}");
+        }
     }
 
     [Fact]
-    public void Secrets_of_the_embedded_profile_are_marked_and_exist_nowhere_else()
+    public void Addresses_and_passwords_of_servers_come_from_the_secret_store()
     {
-        var file = Repository.Files.Single(f => f.Path == "components/embedded/secrets.json");
+        string[] secret = ["redisHost", "redisPassword", "connectionString", "brokers"];
+        var items = from component in Components()
+                    where Text(component.Document, "kind") == "Component" && Folder(component.File) != "components/embedded"
+                    from item in ((Child(component.Document, "spec")!.Children["metadata"] as YamlSequenceNode)!).Children.Cast<YamlMappingNode>()
+                    where secret.Contains(Text(item, "name"))
+                    select (component.File, Item: item);
+        var all = items.ToList();
+        Assert.NotEmpty(all);
+        Assert.All(all, entry => Assert.NotNull(Child(entry.Item, "secretKeyRef")));
+        var known = SecretNames();
+        Assert.All(all, entry => Assert.Contains(Text(Child(entry.Item, "secretKeyRef")!, "name")!, known));
+    }
+
+    [Fact]
+    public void Secrets_of_the_profiles_are_marked_and_exist_nowhere_else()
+    {
+        var file = Repository.Files.Single(f => f.Path == SecretsFile);
         using var json = System.Text.Json.JsonDocument.Parse(file.Text);
-        Assert.All(json.RootElement.EnumerateObject(), secret => Assert.Contains("development-only", secret.Value.GetString()));
+        Assert.All(json.RootElement.EnumerateObject().Where(secret => !LocalAddress().IsMatch(secret.Value.GetString()!)),
+            secret => Assert.Contains("development-only", secret.Value.GetString()));
         // The sidecar's tests have secrets of their own, which open nothing.
         Assert.DoesNotContain(Repository.Files.Select(f => f.Path), path =>
             path.EndsWith("secrets.json", StringComparison.Ordinal) && path != file.Path && !path.StartsWith("tests/Sidecar/", StringComparison.Ordinal));
@@ -135,6 +181,16 @@ public sealed partial class DeploymentRules
         return [.. stream.Documents.Select(d => d.RootNode).OfType<YamlMappingNode>()];
     }
 
+    private static string Folder(string file) => file[..file.LastIndexOf('/')];
+
+    private static string Name((string File, YamlMappingNode Document) component) => Text(Child(component.Document, "metadata")!, "name")!;
+
+    private static HashSet<string> SecretNames()
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(Repository.Files.Single(f => f.Path == SecretsFile).Text);
+        return [.. json.RootElement.EnumerateObject().Select(secret => secret.Name)];
+    }
+
     private static YamlMappingNode? Child(YamlMappingNode node, string name) =>
         node.Children.TryGetValue(new YamlScalarNode(name), out var child) ? child as YamlMappingNode : null;
 
@@ -147,6 +203,9 @@ public sealed partial class DeploymentRules
         var end = text.IndexOfAny([';', ']'], start);
         return text[start..(end < 0 ? text.Length : end)];
     }
+
+    [GeneratedRegex(@"^127\.0\.0\.1:\d+$")]
+    private static partial Regex LocalAddress();
 
     [GeneratedRegex(@"\.WithTopic\(|\[Topic\(")]
     private static partial Regex Topic();

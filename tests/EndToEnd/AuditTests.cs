@@ -4,20 +4,20 @@ using NexusCart.Tests.Harness;
 namespace NexusCart.Tests.EndToEnd;
 
 /// <summary>After purchases of every kind the books agree.</summary>
-public sealed class AuditTests(ShopFixture fixture)
+public abstract class AuditTests(ShopFixture fixture) : ShopTests(fixture)
 {
     [Fact]
     public async Task Nothing_has_drifted()
     {
-        var sku = await fixture.ProductAsync(units: 4);
+        var sku = await Fixture.ProductAsync(units: 4);
         foreach (var method in new[] { "pm_card_visa", "pm_card_visa_chargeDeclined", "pm_card_visa" })
         {
-            var buyer = await Shopper.GuestAsync(fixture.Shop);
+            var buyer = await Shopper.GuestAsync(Fixture.Shop);
             await buyer.CheckoutAsync(await buyer.CartAsync(sku), "key", method, wait: 20);
         }
 
-        var token = await fixture.Shop.Client.GetTokenAsync("auditor", ["audit.read"], CancellationToken.None);
-        var ledger = await new LedgerReader(fixture.Shop.Client, token, TimeProvider.System).ReadAtRestAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+        var token = await Fixture.Shop.Client.GetTokenAsync("auditor", ["audit.read"], CancellationToken.None);
+        var ledger = await new LedgerReader(Fixture.Shop.Client, token, TimeProvider.System).ReadAtRestAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
         var report = Auditor.Check(ledger);
 
         Assert.Empty(report.Drifts);

@@ -7,7 +7,8 @@ using NexusCart.Tests.Harness;
 namespace NexusCart.Tests.EndToEnd;
 
 /// <summary>Bad input is answered with a problem document or a gRPC status that names what is wrong, and changes nothing.</summary>
-public sealed class BadInputTests(ShopFixture fixture)
+[Collection(EmbeddedShop.Name)]
+public sealed class BadInputTests(EmbeddedShop shop) : ShopTests(shop)
 {
     [Theory]
     [InlineData("NO-SUCH-SKU", 1, 400, "sku")]
@@ -17,8 +18,8 @@ public sealed class BadInputTests(ShopFixture fixture)
     [InlineData(null, 1_000_000, 400, "quantity")]
     public async Task A_bad_line_is_refused_and_the_cart_stays_empty(string? sku, int quantity, int status, string named)
     {
-        sku ??= await fixture.ProductAsync(units: 5);
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        sku ??= await Fixture.ProductAsync(units: 5);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var cart = (await buyer.SendAsync(HttpMethod.Post, "/v1/carts", new { currency = "EUR" })).Json.GetProperty("cartId").GetString();
 
         var answer = await buyer.SendAsync(HttpMethod.Post, $"/v1/carts/{cart}/lines", new { sku, quantity });
@@ -36,7 +37,7 @@ public sealed class BadInputTests(ShopFixture fixture)
     [InlineData("<cart/>", "text/xml", 415)]
     public async Task A_broken_body_is_refused(string body, string mediaType, int status)
     {
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var answer = await buyer.SendRawAsync(HttpMethod.Post, "/v1/checkout", Shopper.Text(body, mediaType), "key");
         AssertProblem(answer, status);
         Assert.Empty(await OrdersAsync(buyer));
@@ -45,7 +46,7 @@ public sealed class BadInputTests(ShopFixture fixture)
     [Fact]
     public async Task A_body_of_ten_megabytes_is_refused()
     {
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var huge = "{\"cartId\":\"" + new string('x', 10 << 20) + "\"}";
         var answer = await buyer.SendRawAsync(HttpMethod.Post, "/v1/checkout", Shopper.Text(huge, "application/json"), "key");
         AssertProblem(answer, 413);
@@ -55,20 +56,20 @@ public sealed class BadInputTests(ShopFixture fixture)
     [Fact]
     public async Task A_missing_token_is_refused()
     {
-        var sku = await fixture.ProductAsync(units: 5);
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        var sku = await Fixture.ProductAsync(units: 5);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var cart = await buyer.CartAsync(sku);
         var answer = await buyer.SendRawAsync(
             HttpMethod.Post, "/v1/checkout", JsonContent.Create(Shopper.CheckoutBody(cart)), "key", authorised: false);
         AssertProblem(answer, 401);
         Assert.Empty(await OrdersAsync(buyer));
-        Assert.Equal(5, await fixture.AvailableAsync(sku));
+        Assert.Equal(5, await Fixture.AvailableAsync(sku));
     }
 
     [Fact]
     public async Task A_missing_idempotency_key_is_refused()
     {
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var answer = await buyer.SendRawAsync(HttpMethod.Post, "/v1/checkout", JsonContent.Create(Shopper.CheckoutBody("c")), key: null);
         AssertProblem(answer, 400, "Idempotency-Key");
     }
@@ -76,7 +77,7 @@ public sealed class BadInputTests(ShopFixture fixture)
     [Fact]
     public async Task Missing_fields_of_a_checkout_are_all_named()
     {
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var answer = await buyer.SendAsync(HttpMethod.Post, "/v1/checkout", new { cartId = "c", paymentMethod = "4242424242424242" });
         AssertProblem(answer, 400, "paymentMethod", "email", "shippingAddress");
         Assert.DoesNotContain("4242424242424242", answer.Body, StringComparison.Ordinal);
@@ -85,7 +86,7 @@ public sealed class BadInputTests(ShopFixture fixture)
     [Fact]
     public async Task An_empty_cart_cannot_be_bought()
     {
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var cart = (await buyer.SendAsync(HttpMethod.Post, "/v1/carts", new { currency = "EUR" })).Json.GetProperty("cartId").GetString()!;
         AssertProblem(await buyer.CheckoutAsync(cart, "key"), 400);
         Assert.Empty(await OrdersAsync(buyer));
@@ -94,19 +95,19 @@ public sealed class BadInputTests(ShopFixture fixture)
     [Fact]
     public async Task What_only_services_may_do_is_not_reachable_from_outside()
     {
-        var shop = fixture.Shop.Client;
+        var shop = Fixture.Shop.Client;
         var token = await shop.GetTokenAsync("staff", ["inventory.write", "audit.read"], CancellationToken.None);
         var reserve = await Assert.ThrowsAsync<RpcException>(() => shop.Inventory.ReserveAsync(
             new Inventory.V1.ReserveRequest { ReservationId = "x", Lines = { new Inventory.V1.StockLine { Sku = "A", Quantity = 1 } } },
             ShopClient.Headers(token)).ResponseAsync);
         Assert.Contains(reserve.StatusCode, new[] { StatusCode.Unimplemented, StatusCode.NotFound, StatusCode.PermissionDenied });
-        Assert.Equal(404, (await fixture.Shop.Client.Http.GetAsync("/v1/nothing/here")).StatusCode switch { var code => (int)code });
+        Assert.Equal(404, (await Fixture.Shop.Client.Http.GetAsync("/v1/nothing/here")).StatusCode switch { var code => (int)code });
     }
 
     [Fact]
     public async Task Over_grpc_the_status_says_it()
     {
-        var shop = fixture.Shop.Client;
+        var shop = Fixture.Shop.Client;
         var token = await shop.GetTokenAsync(subject: null, roles: [], CancellationToken.None);
         var cart = await shop.Carts.CreateCartAsync(new CreateCartRequest(), ShopClient.Headers(token, "cart"));
 

@@ -8,7 +8,7 @@ using NexusCart.Tests.Harness;
 namespace NexusCart.Tests.EndToEnd;
 
 /// <summary>Purchases through the gateway, from the cart to the end of the saga.</summary>
-public sealed class CheckoutTests(ShopFixture fixture)
+public abstract class CheckoutTests(ShopFixture fixture) : ShopTests(fixture)
 {
     private const int Patience = 30;
     private static readonly string[] Ends = ["ORDER_STATUS_PAID", "ORDER_STATUS_CANCELLED", "ORDER_STATUS_NEEDS_ATTENTION"];
@@ -16,8 +16,8 @@ public sealed class CheckoutTests(ShopFixture fixture)
     [Fact]
     public async Task A_purchase_over_http_ends_paid()
     {
-        var sku = await fixture.ProductAsync(units: 5, price: 1_250);
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        var sku = await Fixture.ProductAsync(units: 5, price: 1_250);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var cart = await buyer.CartAsync(sku, quantity: 2);
 
         var answer = await buyer.CheckoutAsync(cart, "key-1", wait: 20);
@@ -26,7 +26,7 @@ public sealed class CheckoutTests(ShopFixture fixture)
 
         Assert.Equal("ORDER_STATUS_PAID", order.GetProperty("status").GetString());
         Assert.Equal("2500", order.GetProperty("total").GetProperty("minorUnits").GetString());
-        Assert.Equal(3, await fixture.AvailableAsync(sku));
+        Assert.Equal(3, await Fixture.AvailableAsync(sku));
         Assert.Equal(
             ["reserve", "authorise", "confirm", "capture", "complete"],
             Steps(order, "succeeded"));
@@ -36,8 +36,8 @@ public sealed class CheckoutTests(ShopFixture fixture)
     [Fact]
     public async Task The_bought_cart_is_emptied()
     {
-        var sku = await fixture.ProductAsync(units: 5);
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        var sku = await Fixture.ProductAsync(units: 5);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var cart = await buyer.CartAsync(sku);
         await buyer.CheckoutAsync(cart, "key", wait: 20);
 
@@ -55,8 +55,8 @@ public sealed class CheckoutTests(ShopFixture fixture)
     [Fact]
     public async Task A_purchase_over_grpc_ends_paid()
     {
-        var sku = await fixture.ProductAsync(units: 1);
-        var shop = fixture.Shop.Client;
+        var sku = await Fixture.ProductAsync(units: 1);
+        var shop = Fixture.Shop.Client;
         var token = await shop.GetTokenAsync(subject: null, roles: [], CancellationToken.None);
         var cart = await shop.Carts.CreateCartAsync(new CreateCartRequest { Currency = "EUR" }, ShopClient.Headers(token, "cart"));
         await shop.Carts.AddLineAsync(new AddLineRequest { CartId = cart.CartId, Sku = sku, Quantity = 1 }, ShopClient.Headers(token, "line"));
@@ -72,25 +72,25 @@ public sealed class CheckoutTests(ShopFixture fixture)
     [Fact]
     public async Task A_declined_card_gives_the_units_back()
     {
-        var sku = await fixture.ProductAsync(units: 2);
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        var sku = await Fixture.ProductAsync(units: 2);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var order = (await buyer.CheckoutAsync(await buyer.CartAsync(sku), "key", "pm_card_visa_chargeDeclined", wait: 20)).Json;
 
         Assert.Equal("ORDER_STATUS_CANCELLED", order.GetProperty("status").GetString());
         Assert.StartsWith("card_declined", order.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Contains("release", Steps(order, "compensated"));
-        Assert.Equal(2, await fixture.AvailableAsync(sku));
+        Assert.Equal(2, await Fixture.AvailableAsync(sku));
     }
 
     [Fact]
     public async Task Three_d_secure_is_completed_by_the_webhook()
     {
-        var sku = await fixture.ProductAsync(units: 1);
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        var sku = await Fixture.ProductAsync(units: 1);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var waiting = (await buyer.CheckoutAsync(await buyer.CartAsync(sku), "key", "pm_card_threeDSecure2Required", wait: 20)).Json;
         Assert.Equal("ORDER_STATUS_ACTION_REQUIRED", waiting.GetProperty("status").GetString());
         Assert.NotEmpty(waiting.GetProperty("paymentAction").GetProperty("clientSecret").GetString()!);
-        Assert.Equal(0, await fixture.AvailableAsync(sku));
+        Assert.Equal(0, await Fixture.AvailableAsync(sku));
 
         await AnswerChallengeAsync(waiting, "complete");
         var order = await buyer.WaitForAsync(Id(waiting), Patience, Ends);
@@ -102,23 +102,23 @@ public sealed class CheckoutTests(ShopFixture fixture)
     [Fact]
     public async Task Three_d_secure_that_fails_cancels()
     {
-        var sku = await fixture.ProductAsync(units: 1);
-        var buyer = await Shopper.GuestAsync(fixture.Shop);
+        var sku = await Fixture.ProductAsync(units: 1);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var waiting = (await buyer.CheckoutAsync(await buyer.CartAsync(sku), "key", "pm_card_threeDSecure2Required", wait: 20)).Json;
 
         await AnswerChallengeAsync(waiting, "fail");
         var order = await buyer.WaitForAsync(Id(waiting), Patience, Ends);
 
         Assert.Equal("ORDER_STATUS_CANCELLED", order.GetProperty("status").GetString());
-        Assert.Equal(1, await fixture.AvailableAsync(sku));
+        Assert.Equal(1, await Fixture.AvailableAsync(sku));
     }
 
     [Fact]
     public async Task The_second_of_two_buyers_of_the_last_unit_is_not_charged()
     {
-        var sku = await fixture.ProductAsync(units: 1);
-        var first = await Shopper.GuestAsync(fixture.Shop);
-        var second = await Shopper.GuestAsync(fixture.Shop);
+        var sku = await Fixture.ProductAsync(units: 1);
+        var first = await Shopper.GuestAsync(Fixture.Shop);
+        var second = await Shopper.GuestAsync(Fixture.Shop);
         var (firstCart, secondCart) = (await first.CartAsync(sku), await second.CartAsync(sku));
 
         var won = (await first.CheckoutAsync(firstCart, "key", wait: 20)).Json;
@@ -133,10 +133,10 @@ public sealed class CheckoutTests(ShopFixture fixture)
     [Fact]
     public async Task Two_hundred_buyers_of_ten_units_buy_exactly_ten()
     {
-        var sku = await fixture.ProductAsync(units: 10);
+        var sku = await Fixture.ProductAsync(units: 10);
         var buyers = await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ =>
         {
-            var buyer = await Shopper.GuestAsync(fixture.Shop);
+            var buyer = await Shopper.GuestAsync(Fixture.Shop);
             return (Buyer: buyer, Cart: await buyer.CartAsync(sku));
         }));
 
@@ -150,16 +150,16 @@ public sealed class CheckoutTests(ShopFixture fixture)
         Assert.All(
             orders.Where(order => order.GetProperty("status").GetString() != "ORDER_STATUS_PAID"),
             order => Assert.Equal("out_of_stock", order.GetProperty("reason").GetString()));
-        Assert.Equal(0, await fixture.AvailableAsync(sku));
+        Assert.Equal(0, await Fixture.AvailableAsync(sku));
     }
 
     [Fact]
     public async Task An_order_is_its_owners_alone()
     {
-        var sku = await fixture.ProductAsync(units: 1);
-        var owner = await Shopper.GuestAsync(fixture.Shop);
+        var sku = await Fixture.ProductAsync(units: 1);
+        var owner = await Shopper.GuestAsync(Fixture.Shop);
         var order = (await owner.CheckoutAsync(await owner.CartAsync(sku), "key", wait: 20)).Json;
-        var stranger = await Shopper.GuestAsync(fixture.Shop);
+        var stranger = await Shopper.GuestAsync(Fixture.Shop);
 
         Assert.Equal(404, (await stranger.OrderAsync(Id(order))).Status);
         Assert.Equal(200, (await owner.OrderAsync(Id(order))).Status);
@@ -170,14 +170,14 @@ public sealed class CheckoutTests(ShopFixture fixture)
     [Fact]
     public async Task A_strangers_cart_cannot_be_bought()
     {
-        var sku = await fixture.ProductAsync(units: 1);
-        var owner = await Shopper.GuestAsync(fixture.Shop);
+        var sku = await Fixture.ProductAsync(units: 1);
+        var owner = await Shopper.GuestAsync(Fixture.Shop);
         var cart = await owner.CartAsync(sku);
-        var stranger = await Shopper.GuestAsync(fixture.Shop);
+        var stranger = await Shopper.GuestAsync(Fixture.Shop);
 
         Assert.Equal(404, (await stranger.SendAsync(HttpMethod.Get, $"/v1/carts/{cart}")).Status);
         Assert.InRange((await stranger.CheckoutAsync(cart, "key")).Status, 400, 404);
-        Assert.Equal(1, await fixture.AvailableAsync(sku));
+        Assert.Equal(1, await Fixture.AvailableAsync(sku));
     }
 
     private static CheckoutRequest Request(string cartId) => new()
@@ -205,5 +205,5 @@ public sealed class CheckoutTests(ShopFixture fixture)
 
     /// <summary>How often the provider authorised and captured for this order.</summary>
     private Task<(int Authorisations, int Captures)> ProviderEffectsAsync(JsonElement order) =>
-        ProviderBooks.EffectsAsync(fixture.Shop, Id(order));
+        ProviderBooks.EffectsAsync(Fixture.Shop, Id(order));
 }

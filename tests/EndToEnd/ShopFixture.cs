@@ -7,21 +7,32 @@ using NexusCart.Inventory.V1;
 using NexusCart.Tests.Harness;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
-[assembly: AssemblyFixture(typeof(NexusCart.Tests.EndToEnd.ShopFixture))]
 
 namespace NexusCart.Tests.EndToEnd;
 
-/// <summary>One shop for all tests of the assembly. Each test brings a product of its own, so they do not share stock.</summary>
-public sealed class ShopFixture : IAsyncLifetime
+/// <summary>
+/// One shop on one profile for the tests that share it, started by the first. Each test brings a product of its own, so they do not
+/// share stock.
+/// </summary>
+public abstract class ShopFixture(ShopProfile profile) : IAsyncDisposable
 {
     private int _products;
+    private RunningShop? _shop;
 
     /// <summary>The shop.</summary>
-    public RunningShop Shop { get; private set; } = null!;
+    public RunningShop Shop => _shop ?? throw new InvalidOperationException("The shop has not been started.");
 
-    public async ValueTask InitializeAsync() => Shop = await RunningShop.StartAsync();
+    /// <summary>Why its tests are skipped; null when the machine has what the profile needs.</summary>
+    public string? Missing => profile.Missing;
 
-    public async ValueTask DisposeAsync() => await Shop.DisposeAsync();
+    /// <summary>Starts the shop and its servers, once.</summary>
+    public async Task EnsureStartedAsync() => _shop ??= await RunningShop.StartAsync(profile);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_shop is not null)
+            await _shop.DisposeAsync();
+    }
 
     /// <summary>A new product with so many units in stock.</summary>
     /// <returns>Its SKU.</returns>

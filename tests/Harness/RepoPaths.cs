@@ -6,8 +6,8 @@ public static class RepoPaths
     /// <summary>The folder of NexusCart.sln.</summary>
     public static string Root { get; } = RepositoryRoot.Folder;
 
-    /// <summary>The multi-app run file.</summary>
-    public static string RunFile => Path.Combine(Root, "dapr.yaml");
+    /// <summary>The profiles and their secrets.</summary>
+    public static string Components => Path.Combine(Root, "components");
 
     /// <summary>The sidecar program as built with this test assembly's configuration.</summary>
     public static string Sidecar => Path.Combine(Root, "local", "sidecar", "bin", Configuration, "net10.0", "nexuscart-sidecar.dll");

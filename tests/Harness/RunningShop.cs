@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using NexusCart.Cli.Shop;
+using NexusCart.Tests.Servers;
 
 namespace NexusCart.Tests.Harness;
 
@@ -17,15 +18,16 @@ public sealed class RunningShop : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("nexuscart-shop").FullName;
     private readonly ShopRunFile _runFile;
-    private readonly string _components;
+    private readonly ProfileBed _profile;
+    private string _components = "";
     private readonly ConcurrentQueue<string> _output = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private Process? _runner;
 
-    private RunningShop(ShopRunFile runFile, string components)
+    private RunningShop(ShopRunFile runFile, ProfileBed profile)
     {
         _runFile = runFile;
-        _components = CopyProfile(components);
+        _profile = profile;
         _runFile.SetEnvironment("payment-sandbox", "SANDBOX_DATA", Path.Combine(_folder, "sandbox"));
         _runFile.Save(RunFilePath);
         Address = new ShopAddress(
@@ -44,21 +46,26 @@ public sealed class RunningShop : IAsyncDisposable
     /// <summary>The shop as its clients see it.</summary>
     public ShopClient Client { get; }
 
+    /// <summary>The servers behind the components, started for this shop; none on the embedded profile.</summary>
+    public IReadOnlyList<TestServer> Servers => _profile.Servers;
+
     /// <summary>The last lines the shop printed.</summary>
     public string Output => string.Join(Environment.NewLine, _output);
 
     private string RunFilePath => Path.Combine(_folder, "dapr.yaml");
 
-    /// <summary>Starts a shop on a profile of <c>components/</c> and waits until every service is ready.</summary>
-    /// <param name="profile">The folder's name.</param>
+    /// <summary>Starts a shop and waits until every service is ready.</summary>
+    /// <param name="profile">What it runs on; the embedded profile when not given.</param>
     /// <param name="runFile">Name of another run file than <c>dapr.yaml</c>, beside it.</param>
     /// <param name="cancellation">Gives up.</param>
     public static async Task<RunningShop> StartAsync(
-        string profile = "embedded", string runFile = "dapr.yaml", CancellationToken cancellation = default)
+        ShopProfile? profile = null, string runFile = "dapr.yaml", CancellationToken cancellation = default)
     {
-        var shop = new RunningShop(ShopRunFile.Load(Path.Combine(RepoPaths.Root, runFile)), Path.Combine(RepoPaths.Root, "components", profile));
+        var shop = new RunningShop(ShopRunFile.Load(Path.Combine(RepoPaths.Root, runFile)), new ProfileBed(profile ?? ShopProfile.Embedded));
         try
         {
+            await shop._profile.StartAsync();
+            shop._components = shop._profile.Write(shop._folder);
             await shop.StartAgainAsync(cancellation);
             return shop;
         }
@@ -73,7 +80,7 @@ public sealed class RunningShop : IAsyncDisposable
     /// <exception cref="TimeoutException">It was not ready in time; the message holds its output.</exception>
     public async Task StartAgainAsync(CancellationToken cancellation = default)
     {
-        _runner = Process.Start(new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo("dotnet")
         {
             ArgumentList =
             {
@@ -83,7 +90,10 @@ public sealed class RunningShop : IAsyncDisposable
             WorkingDirectory = _folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        }) ?? throw new InvalidOperationException("The runner did not start.");
+        };
+        foreach (var (name, value) in _profile.Environment)
+            start.Environment[name] = value;
+        _runner = Process.Start(start) ?? throw new InvalidOperationException("The runner did not start.");
         _runner.OutputDataReceived += (_, line) => Keep(line.Data);
         _runner.ErrorDataReceived += (_, line) => Keep(line.Data);
         _runner.BeginOutputReadLine();
@@ -158,16 +168,8 @@ public sealed class RunningShop : IAsyncDisposable
         _runner?.Dispose();
         Client.Dispose();
         _http.Dispose();
+        await _profile.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    // Component files may name others relative to the run file's folder, so the profile comes along to where the moved run file is.
-    private string CopyProfile(string profile)
-    {
-        var target = Directory.CreateDirectory(Path.Combine(_folder, "components", Path.GetFileName(profile))).FullName;
-        foreach (var file in Directory.EnumerateFiles(profile))
-            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
-        return target;
     }
 
     private async Task<int> ProcessIdAsync(string appId, CancellationToken cancellation)

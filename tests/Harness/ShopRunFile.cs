@@ -44,8 +44,8 @@ internal sealed partial class ShopRunFile
         apps.RemoveAll(app => (string)((Dictionary<object, object>)app)["appID"] == SeederAppId);
         foreach (var app in Apps(document))
             app["appDirPath"] = Path.GetFullPath((string)app["appDirPath"], root);
-        if (document.TryGetValue("common", out var common))
-            ((Dictionary<object, object>)common).Remove("resourcesPath");
+        foreach (var key in (string[])["resourcesPath", "embeddedResourcesPath"])
+            ((Dictionary<object, object>)document["common"]).Remove(key);
 
         var used = new HashSet<int>();
         Shift(document, 0, used);

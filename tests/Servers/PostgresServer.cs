@@ -22,9 +22,9 @@ public sealed class PostgresServer : TestServer
         Environment.IsPrivilegedProcess ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] : [];
 
     /// <summary>Runs statements with a client that is none of ours, and gives the first value of the answer.</summary>
-    public async Task<object?> RunSqlAsync(string sql)
+    public async Task<object?> RunSqlAsync(string sql, string database = "postgres")
     {
-        await using var source = NpgsqlDataSource.Create(ClientString("Pooling=false"));
+        await using var source = NpgsqlDataSource.Create(ClientString(database, "Pooling=false"));
         await using var command = source.CreateCommand(sql);
         return await command.ExecuteScalarAsync();
     }
@@ -78,6 +78,6 @@ public sealed class PostgresServer : TestServer
                 .LastOrDefault()
             : null;
 
-    private string ClientString(string more) =>
-        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=postgres;Database=postgres;Timeout=5;{more}");
+    private string ClientString(string database, string more) =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=postgres;Database={database};Timeout=5;{more}");
 }

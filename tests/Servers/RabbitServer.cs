@@ -7,7 +7,8 @@ using RabbitMQ.Client.Exceptions;
 namespace NexusCart.Tests.Servers;
 
 /// <summary>A RabbitMQ server, with a port mapper of its own so that it meets no other Erlang node of the machine.</summary>
-public sealed class RabbitServer : TestServer
+/// <param name="definitions">A file of users, policies and queues that it begins with, and the user to be; null for its own defaults.</param>
+public sealed class RabbitServer((string File, string User, string Password)? definitions) : TestServer
 {
     private static readonly string? Program = FindProgram();
     private static readonly string? Mapper = Find("epmd");
@@ -16,11 +17,16 @@ public sealed class RabbitServer : TestServer
     private readonly int _nodePort = FreePorts.Next();
     private Process? _mapper;
 
+    public RabbitServer()
+        : this(null)
+    {
+    }
+
     /// <summary>Why tests that need it are skipped; null when it is installed.</summary>
     public static string? Missing { get; } = Program is null || Mapper is null ? "rabbitmq-server is not installed" : null;
 
     /// <summary>As the client and Dapr take it.</summary>
-    public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{Port}");
+    public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"amqp://{definitions?.User ?? "guest"}:{definitions?.Password ?? "guest"}@127.0.0.1:{Port}");
 
     /// <summary>A client that is none of ours.</summary>
     public Task<IConnection> OpenClientAsync() =>
@@ -32,6 +38,8 @@ public sealed class RabbitServer : TestServer
         if (_mapper is not null)
             return;
         File.WriteAllText(Path.Combine(Folder, "plugins"), "[].");
+        if (definitions is { } given)
+            File.WriteAllText(Path.Combine(Folder, "rabbitmq.conf"), $"load_definitions = {given.File}\n");
         _mapper = LaunchBeside([Mapper!], [("ERL_EPMD_PORT", Text(_mapperPort)), ("ERL_EPMD_ADDRESS", "127.0.0.1")]);
         // Without one the server would start another, which nobody ends.
         while (!await ListensAsync(_mapperPort) && !_mapper.HasExited)

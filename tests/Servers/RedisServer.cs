@@ -5,10 +5,16 @@ using StackExchange.Redis;
 
 namespace NexusCart.Tests.Servers;
 
-/// <summary>A Redis server that writes everything to its append-only file before it answers.</summary>
-public sealed class RedisServer : TestServer
+/// <summary>A Redis server that writes everything to its append-only file before it answers, or one set by a configuration file.</summary>
+/// <param name="configuration">A redis.conf, of which only port and folder are replaced; null for none.</param>
+public sealed class RedisServer(string? configuration) : TestServer
 {
     private static readonly string? Program = Find("redis-server");
+
+    public RedisServer()
+        : this(null)
+    {
+    }
 
     /// <summary>Why tests that need it are skipped; null when it is installed.</summary>
     public static string? Missing { get; } = Program is null ? "redis-server is not installed" : null;
@@ -22,8 +28,7 @@ public sealed class RedisServer : TestServer
     /// <inheritdoc/>
     protected override IEnumerable<string> Command() =>
     [
-        Program!, "--bind", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture), "--dir", Folder,
-        "--appendonly", "yes", "--appendfsync", "always", "--save", "",
+        Program!, .. Settings(), "--port", Port.ToString(CultureInfo.InvariantCulture), "--dir", Folder,
     ];
 
     /// <inheritdoc/>
@@ -37,11 +42,15 @@ public sealed class RedisServer : TestServer
             await stream.WriteAsync("PING\r\n"u8.ToArray());
             var answer = new byte[5];
             await stream.ReadExactlyAsync(answer);
-            return answer.AsSpan().SequenceEqual("+PONG"u8);
+            // One that wants a password first serves as well; one that is still loading does not.
+            return answer.AsSpan().SequenceEqual("+PONG"u8) || answer.AsSpan().SequenceEqual("-NOAU"u8);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
             return false;
         }
     }
+
+    private string[] Settings() =>
+        configuration is null ? ["--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "always", "--save", ""] : [configuration];
 }

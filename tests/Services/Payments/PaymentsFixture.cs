@@ -49,7 +49,7 @@ public sealed class PaymentsFixture : IAsyncLifetime
         foreach (var name in new[] { "statestore.yaml", "pubsub.yaml", "secretstore.yaml" })
         {
             var yaml = await File.ReadAllTextAsync(Path.Combine(profile, name));
-            await File.WriteAllTextAsync(Path.Combine(components, name), yaml.Replace("components/embedded/secrets.json", Path.Combine(profile, "secrets.json"), StringComparison.Ordinal));
+            await File.WriteAllTextAsync(Path.Combine(components, name), yaml.Replace("components/secrets.json", Path.Combine(Repository.Root, "components", "secrets.json"), StringComparison.Ordinal));
         }
 
         _dapr = await SidecarFixture.StartAsync(options =>

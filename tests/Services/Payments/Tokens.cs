@@ -10,7 +10,7 @@ namespace NexusCart.Tests.Services.Payments;
 internal static class Tokens
 {
     private static readonly JsonElement Secrets = JsonDocument.Parse(
-        File.ReadAllText(Path.Combine(Repository.Root, "components", "embedded", "secrets.json"))).RootElement;
+        File.ReadAllText(Path.Combine(Repository.Root, "components", "secrets.json"))).RootElement;
 
     /// <summary>The headers of a call by another service, to payments.</summary>
     public static Metadata Service() => new()

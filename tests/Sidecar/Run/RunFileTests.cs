@@ -113,6 +113,23 @@ public sealed class RunFileTests : IDisposable
     }
 
     [Fact]
+    public void Common_embedded_resources_win_over_what_the_dapr_cli_runs_with_and_over_nothing_else()
+    {
+        var file = Parse("""
+            version: 1
+            common: { resourcesPath: shared, embeddedResourcesPath: own }
+            apps:
+              - { appID: a, appDirPath: app }
+              - { appID: b, appDirPath: app, resourcesPath: ../shared }
+            """);
+
+        Assert.Equal([Path.Combine(_folder, "own")], file.Apps[0].Sidecar.ResourcePaths);
+        Assert.Equal([Path.Combine(_folder, "shared")], file.Apps[1].Sidecar.ResourcePaths);
+        Assert.Empty(file.Warnings);
+        Assert.Throws<ResourceException>(() => Parse("{ version: 1, common: { embeddedResourcesPath: nowhere }, apps: [ { appDirPath: app } ] }"));
+    }
+
+    [Fact]
     public void Ports_that_are_not_given_are_free_ones_and_differ()
     {
         var apps = Parse("{ version: 1, apps: [ { appID: a, appDirPath: app }, { appID: b, appDirPath: app, daprHTTPPort: -1 } ] }").Apps;

@@ -8,6 +8,7 @@ namespace NexusCart.Sidecar.Hosting.Run;
 /// </summary>
 internal sealed class RunFileAppReader(string runFolder, YamlMap? common, RunOverrides overrides)
 {
+    private const string EmbeddedKey = "embeddedResourcesPath";
     private const string EmbeddedComponents = "components/embedded";
 
     /// <summary>Reads an app.</summary>
@@ -68,7 +69,8 @@ internal sealed class RunFileAppReader(string runFolder, YamlMap? common, RunOve
         AppHealthThreshold = Number(app, "appHealthThreshold") is > 0 and var threshold ? threshold : options.AppHealthThreshold,
     };
 
-    // The command line replaces what the file says; a file that says nothing gets the profile that needs nothing installed.
+    // The command line replaces what the file says. One file serves two runtimes: resourcesPath of the common part is what the Dapr CLI
+    // runs with, embeddedResourcesPath what this one does. A file that says nothing gets the profile that needs nothing installed.
     private IReadOnlyList<string> Resources(YamlMap app, string folder)
     {
         if (overrides.ResourcePaths is { } given)
@@ -78,6 +80,8 @@ internal sealed class RunFileAppReader(string runFolder, YamlMap? common, RunOve
         var conventional = Path.Combine(folder, ".dapr", "resources");
         if (Directory.Exists(conventional))
             return [conventional];
+        if (common?.Text(EmbeddedKey) is { Length: > 0 } ours)
+            return [ExistingFolder(common, EmbeddedKey, Absolute(ours, runFolder))];
         if (common is not null && ResourcesOf(common, runFolder) is { Count: > 0 } shared)
             return shared;
         var embedded = Path.Combine(runFolder, EmbeddedComponents);

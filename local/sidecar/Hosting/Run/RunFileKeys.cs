@@ -15,6 +15,9 @@ internal static class RunFileKeys
         "enableApiLogging", "runtimePath", "env", "daprdLogDestination", "appLogDestination",
     };
 
+    // Ours alone; the Dapr CLI passes over what it does not know.
+    private static readonly HashSet<string> OwnCommon = new(Common, StringComparer.Ordinal) { "embeddedResourcesPath" };
+
     private static readonly HashSet<string> App = new(Common, StringComparer.Ordinal)
     {
         "appID", "appDirPath", "appChannelAddress", "appPort", "daprHTTPPort", "daprGRPCPort", "profilePort", "command", "metricsPort",
@@ -25,7 +28,7 @@ internal static class RunFileKeys
     public static IReadOnlyList<string> Unknown(YamlMap root) =>
     [
         .. UnknownIn(root, Root),
-        .. root.Map("common") is { } common ? UnknownIn(common, Common) : [],
+        .. root.Map("common") is { } common ? UnknownIn(common, OwnCommon) : [],
         .. root.Maps("apps").SelectMany(app => UnknownIn(app, App)),
     ];
 
