@@ -12,6 +12,7 @@ namespace NexusCart.Bench.Scenarios;
 /// <summary>Calls of an actor's method, spread over many actors: client, sidecar, the actor's turn, the app, and back.</summary>
 public static class ActorScenario
 {
+    private const double AimPerSecond = 10_000;
     private const string AppId = "echo";
     private const int Actors = 10_000;
     private const int BodyBytes = 128;
@@ -35,7 +36,7 @@ public static class ActorScenario
         var paths = Enumerable.Range(0, Actors).Select(i => new Uri($"/v1.0/actors/{EchoApp.ActorType}/{i}/method/Echo", UriKind.Relative)).ToArray();
         var type = new MediaTypeHeaderValue("application/octet-stream");
         return await bench.MeasureAsync(
-            new Operation("actor method over HTTP", async (index, stop) =>
+            new Operation("actor method over HTTP", AimPerSecond, async (index, stop) =>
             {
                 using var request = new HttpRequestMessage(HttpMethod.Put, paths[index % Actors])
                 {
@@ -53,7 +54,7 @@ public static class ActorScenario
         var client = new Rt.Dapr.DaprClient(channel);
         var data = ByteString.CopyFrom(body);
         return await bench.MeasureAsync(
-            new Operation("actor method over gRPC", async (index, stop) =>
+            new Operation("actor method over gRPC", AimPerSecond, async (index, stop) =>
             {
                 var request = new InvokeActorRequest { ActorType = EchoApp.ActorType, ActorId = $"{index % Actors}", Method = "Echo", Data = data };
                 return (await client.InvokeActorAsync(request, new CallOptions(cancellationToken: stop))).Data.Length == BodyBytes;

@@ -12,6 +12,7 @@ namespace NexusCart.Bench.Scenarios;
 /// </summary>
 public static class InvocationScenario
 {
+    private const double AimPerSecond = 15_000;
     private const string Caller = "caller";
     private const string Callee = "echo";
     private const int BodyBytes = 128;
@@ -35,7 +36,7 @@ public static class InvocationScenario
         var path = new Uri($"/v1.0/invoke/{Callee}/method/echo", UriKind.Relative);
         var type = new MediaTypeHeaderValue("application/octet-stream");
         return await bench.MeasureAsync(
-            new Operation("invocation over HTTP", async (_, stop) =>
+            new Operation("invocation over HTTP", AimPerSecond, async (_, stop) =>
             {
                 using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) { Headers = { ContentType = type } } };
                 using var answer = await http.SendAsync(request, stop);
@@ -50,7 +51,7 @@ public static class InvocationScenario
         var invoker = channel.CreateCallInvoker();
         var headers = new Metadata { { "dapr-app-id", Callee } };
         return await bench.MeasureAsync(
-            new Operation("invocation over gRPC", async (_, stop) =>
+            new Operation("invocation over gRPC", AimPerSecond, async (_, stop) =>
                 (await invoker.AsyncUnaryCall(EchoService.Method, null, new CallOptions(headers, cancellationToken: stop), body)).Length == BodyBytes),
             cancellation);
     }

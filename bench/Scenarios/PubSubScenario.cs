@@ -16,6 +16,7 @@ namespace NexusCart.Bench.Scenarios;
 /// </summary>
 public static class PubSubScenario
 {
+    private const double AimPerSecond = 15_000;
     private const string AppId = "subscriber";
     private static readonly string Padding = new('x', 200);
 
@@ -30,7 +31,7 @@ public static class PubSubScenario
         await WaitForSubscriptionAsync(client, cancellation);
         var bench = new SidecarBench(sidecar, app, plan);
         return await bench.MeasureAsync(
-            new Operation("publish to delivered", async (_, stop) =>
+            new Operation("publish to delivered", AimPerSecond, async (_, stop) =>
             {
                 var (number, arrived) = arrivals.Expect();
                 await PublishAsync(client, number, stop);

@@ -12,6 +12,7 @@ namespace NexusCart.Bench.Scenarios;
 /// </summary>
 public static class StateScenario
 {
+    private const double AimPerSecond = 20_000;
     private const string AppId = "keeper";
     private const string Store = "statestore";
     private const int ValueBytes = 256;
@@ -30,13 +31,13 @@ public static class StateScenario
         var value = UnsafeByteOperations.UnsafeWrap(Enumerable.Range(0, ValueBytes).Select(i => (byte)('a' + (i % 26))).ToArray());
         string KeyOf(int index) => $"key-{(uint)HashCode.Combine(index) % keys}";
 
-        var save = new Operation("state save", async (index, stop) =>
+        var save = new Operation("state save", AimPerSecond, async (index, stop) =>
         {
             var request = new SaveStateRequest { StoreName = Store, States = { new StateItem { Key = KeyOf(index), Value = value } } };
             await client.SaveStateAsync(request, new CallOptions(cancellationToken: stop));
             return true;
         });
-        var transact = new Operation($"state transaction of {TransactionWrites}", async (index, stop) =>
+        var transact = new Operation($"state transaction of {TransactionWrites}", AimPerSecond, async (index, stop) =>
         {
             var request = new ExecuteStateTransactionRequest { StoreName = Store };
             for (var i = 0; i < TransactionWrites; i++)
@@ -48,7 +49,7 @@ public static class StateScenario
             await client.ExecuteStateTransactionAsync(request, new CallOptions(cancellationToken: stop));
             return true;
         });
-        var get = new Operation("state get", async (index, stop) =>
+        var get = new Operation("state get", AimPerSecond, async (index, stop) =>
         {
             var answer = await client.GetStateAsync(new GetStateRequest { StoreName = Store, Key = KeyOf(index) }, new CallOptions(cancellationToken: stop));
             return answer.Data.Length is ValueBytes or 0;

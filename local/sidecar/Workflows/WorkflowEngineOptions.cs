@@ -20,8 +20,11 @@ public sealed record WorkflowEngineOptions
     /// <summary>Turns off what daprd cannot do.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>Ended instances kept in memory for those who ask after them; older ones are read from the store.</summary>
-    public int EndedInMemory { get; init; } = 10_000;
+    /// <summary>
+    /// Ended instances kept in memory for those who ask after them, as a rule at once; older ones are read from the store. Few, since
+    /// each kept one outlives the young generation, and pauses grow with what does.
+    /// </summary>
+    public int EndedInMemory { get; init; } = 500;
 
     /// <summary>Instances in memory that have not ended; above it those that only wait leave, and come back when there is something to do.</summary>
     public int ActiveInMemory { get; init; } = 10_000;
