@@ -1,3 +1,4 @@
+using Dapr;
 using Dapr.Client;
 
 namespace NexusCart.Tests.Chaos.Blocks;
@@ -45,6 +46,49 @@ internal sealed class StateTransactions : IBlockLoad
                 Assert.True(done == found.Contains($"right-{number}"), $"Transaction {number} wrote one key and not the other.");
                 Assert.False(done && found.Contains($"old-{number}"), $"Transaction {number} wrote its keys and did not delete.");
             }
+        }
+    }
+}
+
+/// <summary>Numbers that many add to few lists, each time to the list as it was read, or not at all.</summary>
+internal sealed class StateEtags : IBlockLoad
+{
+    private const int Lists = 16;
+    private static readonly StateOptions FirstWrite = new() { Concurrency = ConcurrencyMode.FirstWrite };
+
+    public async Task ActAsync(SidecarClients sidecar, int number)
+    {
+        while (true)
+        {
+            var (list, etag) = await sidecar.Dapr.GetStateAndETagAsync<List<int>?>("statestore", Key(number));
+            // The client takes no empty etag. Who creates a list cannot tell whether he was first, so nobody adds while creating.
+            if (list is null)
+                await CreateAsync(sidecar, Key(number));
+            else if (await sidecar.Dapr.TrySaveStateAsync("statestore", Key(number), (int[])[.. list, number], etag, FirstWrite))
+                return;
+        }
+    }
+
+    public async Task VerifyAsync(SidecarClients sidecar, IReadOnlyCollection<int> acknowledged, IReadOnlyCollection<int> unanswered)
+    {
+        var added = new List<int>();
+        foreach (var key in acknowledged.Select(Key).Distinct())
+            added.AddRange(await sidecar.Dapr.GetStateAsync<List<int>>("statestore", key));
+        Assert.Equal(added.Count, added.Distinct().Count());
+        Assert.Empty(acknowledged.Except(added));
+    }
+
+    private static string Key(int number) => $"list-{number % Lists}";
+
+    private static async Task CreateAsync(SidecarClients sidecar, string key)
+    {
+        try
+        {
+            await sidecar.Dapr.SaveStateAsync("statestore", key, Array.Empty<int>(), FirstWrite);
+        }
+        catch (DaprException)
+        {
+            // Somebody else was first, or it will be tried again.
         }
     }
 }

@@ -5,35 +5,9 @@ using NexusCart.Tests.Harness;
 
 namespace NexusCart.Tests.Chaos.Blocks;
 
-/// <summary>One sidecar in a process of its own beside an app, on durable components; killed and started again on the same data.</summary>
+/// <summary>One sidecar in a process of its own beside an app, on components that keep what they acknowledge; killed and started again on the same data.</summary>
 internal sealed class VictimSidecar : IAsyncDisposable
 {
-    private const string Components = """
-        apiVersion: dapr.io/v1alpha1
-        kind: Component
-        metadata: { name: statestore }
-        spec:
-          type: state.sqlite
-          version: v1
-          metadata:
-            - { name: connectionString, value: "state.db" }
-            - { name: actorStateStore, value: "true" }
-        ---
-        apiVersion: dapr.io/v1alpha1
-        kind: Component
-        metadata: { name: pubsub }
-        spec:
-          type: pubsub.embedded
-          version: v1
-        ---
-        apiVersion: dapr.io/v1alpha1
-        kind: Component
-        metadata: { name: lockstore }
-        spec:
-          type: lock.embedded
-          version: v1
-        """;
-
     private const string Policies = """
         apiVersion: dapr.io/v1alpha1
         kind: Resiliency
@@ -55,10 +29,13 @@ internal sealed class VictimSidecar : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
 
-    public VictimSidecar()
+    // Tests that share a server keep out of each other's keys.
+    private readonly string _appId = $"victim-{Guid.NewGuid():N}";
+
+    public VictimSidecar(Backend backend)
     {
         var resources = Directory.CreateDirectory(Path.Combine(_folder, "resources")).FullName;
-        File.WriteAllText(Path.Combine(resources, "components.yaml"), Components);
+        File.WriteAllText(Path.Combine(resources, "components.yaml"), backend.Components);
         File.WriteAllText(Path.Combine(resources, "resiliency.yaml"), Policies);
     }
 
@@ -81,7 +58,7 @@ internal sealed class VictimSidecar : IAsyncDisposable
         {
             ArgumentList =
             {
-                RepoPaths.Sidecar, "sidecar", "--app-id", "victim", "--app-port", $"{AppPort}", "--app-protocol", "h2c",
+                RepoPaths.Sidecar, "sidecar", "--app-id", _appId, "--app-port", $"{AppPort}", "--app-protocol", "h2c",
                 "--dapr-http-port", $"{_httpPort}", "--dapr-grpc-port", $"{_grpcPort}", "--resources-path", Path.Combine(_folder, "resources"),
                 "--data-dir", Path.Combine(_folder, "data"), "--log-level", "warn", "--strict",
             },
@@ -96,13 +73,11 @@ internal sealed class VictimSidecar : IAsyncDisposable
         await WaitUntilHealthyAsync(_process);
     }
 
-    /// <summary>kill -9.</summary>
-    public void Kill() => _process!.Kill();
-
-    /// <summary>Starts it again once its last life is over.</summary>
-    public async Task StartAgainAsync()
+    /// <summary>kill -9, and a start over what it left.</summary>
+    public async Task KillAndStartAgainAsync()
     {
-        await _process!.WaitForExitAsync();
+        _process!.Kill();
+        await _process.WaitForExitAsync();
         _process.Dispose();
         await StartAsync();
     }

@@ -1,0 +1,40 @@
+using NexusCart.Tests.Chaos.Blocks;
+
+namespace NexusCart.Tests.Chaos;
+
+/// <summary>
+/// The server behind a store is killed under the load of each building block that keeps its data there, and started again over the same
+/// files, while sidecar and app live on: calls end, the sidecar finds the server again, and nothing acknowledged is lost. How often,
+/// <see cref="Rounds"/> says.
+/// </summary>
+public sealed class ServerKillTests(Backends backends, ITestOutputHelper output) : IClassFixture<Backends>
+{
+    // From less than a client needs to notice it to more than it waits for an answer.
+    private const int LongestAbsence = 5_000;
+
+    public static IEnumerable<TheoryDataRow<string, string>> Blocks =>
+    [
+        .. BlockTrial.Rows("redis", "state", "state transactions", "state etags", "actor state", "locks", "workflows"),
+        .. BlockTrial.Rows("postgres", "state", "state transactions", "state etags", "actor state", "workflows"),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public async Task Nothing_acknowledged_is_lost(string block, string backend)
+    {
+        Assert.SkipWhen(Backends.Missing(backend) is not null, $"{block} on {backend}: {Backends.Missing(backend)}");
+        var behind = await backends.GetAsync(backend);
+        await using var trial = await BlockTrial.StartAsync(block, behind);
+        foreach (var round in Rounds.All)
+        {
+            output.WriteLine(await trial.RoundAsync(round, async () =>
+            {
+                await behind.Server!.KillAsync();
+                await Task.Delay(round.Random.Next(LongestAbsence));
+                await behind.Server.StartAsync();
+            }));
+        }
+
+        await trial.VerifyAsync();
+    }
+}
