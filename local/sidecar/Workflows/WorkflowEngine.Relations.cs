@@ -217,4 +217,14 @@ internal sealed partial class WorkflowEngine
             _ = DeliverAsync(target, item);
         }
     }
+
+    /// <summary>Takes back events of a turn that was not stored: when it is tried again they go out anew.</summary>
+    private void Withdraw(IReadOnlyList<Message> messages)
+    {
+        foreach (var (target, item) in messages)
+        {
+            Forget(target, item.Number!.Value);
+            Unpin(target);
+        }
+    }
 }

@@ -186,7 +186,16 @@ internal sealed partial class WorkflowEngine
             waiting.Number = instance.NextInboxNumber++;
         }
 
-        await _store.PutInboxAsync(instance.Id, waiting.Number.Value, waiting);
+        try
+        {
+            await _store.PutInboxAsync(instance.Id, waiting.Number.Value, waiting);
+        }
+        catch
+        {
+            Forget(instance, waiting.Number.Value);
+            throw;
+        }
+
         await AddStoredAsync(instance, waiting);
         await taken.WaitAsync(cancellation);
     }

@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using NexusCart.Sidecar.State;
 using NexusCart.Sidecar.Workflows.Events;
 using NexusCart.Sidecar.Workflows.Instances;
+using NexusCart.Sidecar.Workflows.Storage;
 using NexusCart.Sidecar.Workflows.Turns;
 using NexusCart.TaskHub;
 
@@ -29,7 +30,7 @@ internal sealed partial class WorkflowEngine
         var instance = await AddAsync(request.InstanceId, StartedEvent(request, Now), cancellation);
         if (request.StartAt is not null)
         {
-            await SaveNewAsync(instance);
+            await SaveNewAsync(instance).WaitAsync(cancellation);
             Schedule(instance);
             return;
         }
@@ -121,45 +122,59 @@ internal sealed partial class WorkflowEngine
         }
     }
 
-    /// <summary>Stores a new instance before its first turn.</summary>
+    /// <summary>Stores a new instance before its first turn, as soon as the store takes it.</summary>
     private async Task SaveNewAsync(Instance instance)
     {
-        while (true)
+        var stopping = _stopping.Token;
+        while (!await TrySaveNewAsync(instance))
+            await Task.Delay(TurnRetry, _time, stopping);
+
+        lock (instance.Gate)
         {
-            var operations = new List<StateOperation>();
-            AddMetadata(operations, instance, end: null);
-            AddStaleHistory(operations, instance, from: 0);
-            AddCustomStatus(operations, instance, status: null);
-            try
-            {
-                await _store.CommitAsync(operations);
-            }
-            catch (ETagMismatchException) when (instance.Stored.MustBeNew)
-            {
-                await AdoptFormerAsync(instance);
-                continue;
-            }
+            MarkStored(instance, batches: 0);
+            HoldStart(instance);
+        }
 
-            lock (instance.Gate)
+        SweepSoon();
+    }
+
+    private async Task<bool> TrySaveNewAsync(Instance instance)
+    {
+        try
+        {
+            while (true)
             {
-                MarkStored(instance, batches: 0);
-                HoldStart(instance);
+                var operations = new List<StateOperation>();
+                AddMetadata(operations, instance, end: null);
+                AddStaleHistory(operations, instance, from: 0);
+                AddCustomStatus(operations, instance, status: null);
+                try
+                {
+                    await _store.CommitAsync(operations);
+                    return true;
+                }
+                catch (ETagMismatchException) when (instance.Stored.MustBeNew)
+                {
+                    await AdoptFormerAsync(instance);
+                }
             }
-
-            SweepSoon();
-
-            return;
+        }
+        catch (Exception failure) when (failure is not WorkflowFaultException and not OperationCanceledException)
+        {
+            // Whether the store has it nobody knows.
+            _logger.LogError(failure, "Workflow {Instance} could not be stored; tried again in a second", instance.Id);
+            return false;
         }
     }
 
     /// <summary>
     /// The store has an instance of this id that memory had forgotten: a new one takes its place when that one has ended, and is
-    /// refused otherwise.
+    /// refused otherwise. Or it is the new one, and the answer to an earlier try was lost.
     /// </summary>
     private async Task AdoptFormerAsync(Instance instance)
     {
         var record = await _store.ReadRecordAsync(instance.Id, _stopping.Token);
-        if (record is { Completed.IsEmpty: true })
+        if (record is { Completed.IsEmpty: true } && !IsRecordOf(instance, record))
         {
             var fault = WorkflowFaultException.Active(instance.Id);
             lock (instance.Gate)
@@ -178,6 +193,10 @@ internal sealed partial class WorkflowEngine
         instance.Stored.Batches = (int)(record?.HistoryLength ?? 0);
         instance.Stored.CustomStatus = record?.CustomStatus;
     }
+
+    /// <summary>Executions have random ids.</summary>
+    private static bool IsRecordOf(Instance instance, InstanceRecord record) =>
+        HistoryEvent.Parser.ParseFrom(record.Started).ExecutionStarted.WorkflowInstance.ExecutionId == instance.ExecutionId;
 
     /// <summary>Holds a start that lies in the future. The instance's lock is held.</summary>
     private void HoldStart(Instance instance)

@@ -112,6 +112,42 @@ internal sealed partial class WorkflowEngine
             Schedule(instance);
     }
 
+    /// <summary>
+    /// An event was not acknowledged by the store, which may have it all the same. It is deleted, or it would come up at a restart, long
+    /// after its sender was told that it failed and sent it again. Until then the instance stays in memory: no other event gets its number.
+    /// </summary>
+    private void Forget(Instance instance, long number)
+    {
+        lock (instance.Gate)
+        {
+            instance.Pins++;
+        }
+
+        var stopping = _stopping.Token;
+        _ = Task.Run(async () =>
+        {
+            while (!await TryDropAsync(instance.Id, number))
+                await Task.Delay(TurnRetry, _time, stopping);
+            Unpin(instance);
+        });
+    }
+
+    private async Task<bool> TryDropAsync(string instanceId, long number)
+    {
+        try
+        {
+            await _store.DropInboxAsync(instanceId, number);
+            return true;
+        }
+#pragma warning disable CA1031 // The store may throw anything.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _logger.LogWarning(failure, "An event for workflow {Instance} that was refused could not be deleted; tried again in a second", instanceId);
+            return false;
+        }
+    }
+
     /// <summary>Arms a timer. The instance's lock is held.</summary>
     private void Arm(Instance instance, int id, TimerCreatedEvent timer)
     {

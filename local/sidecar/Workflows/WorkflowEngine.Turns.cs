@@ -138,18 +138,14 @@ internal sealed partial class WorkflowEngine
         }
 
         var messages = await AddressAsync(plan);
-        await SettleAsync(instance, plan.Turn);
-        while (true)
+        try
         {
-            try
-            {
-                await _store.CommitAsync(Operations(instance, plan, messages));
-                break;
-            }
-            catch (ETagMismatchException) when (instance.Stored.MustBeNew)
-            {
-                await AdoptFormerAsync(instance);
-            }
+            await SaveTurnAsync(instance, plan, messages);
+        }
+        catch
+        {
+            Withdraw(messages);
+            throw;
         }
 
         Apply(instance, plan);
@@ -161,6 +157,23 @@ internal sealed partial class WorkflowEngine
 
         Schedule(instance);
         SweepSoon();
+    }
+
+    private async Task SaveTurnAsync(Instance instance, TurnPlan plan, IReadOnlyList<Message> messages)
+    {
+        await SettleAsync(instance, plan.Turn);
+        while (true)
+        {
+            try
+            {
+                await _store.CommitAsync(Operations(instance, plan, messages));
+                return;
+            }
+            catch (ETagMismatchException) when (instance.Stored.MustBeNew)
+            {
+                await AdoptFormerAsync(instance);
+            }
+        }
     }
 
     /// <summary>Brings memory up to what was just stored.</summary>

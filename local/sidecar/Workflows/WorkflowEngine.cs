@@ -91,39 +91,51 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    /// <summary>Finds every instance of the active list.</summary>
+    /// <summary>Finds every instance of the active list, as soon as the store can be read.</summary>
     private async Task RecoverAsync()
+    {
+        var stopping = _stopping.Token;
+        try
+        {
+            while (!await TryRecoverAsync(stopping))
+                await Task.Delay(TurnRetry, _time, stopping);
+            SweepAt(_time.GetUtcNow());
+            _ready.TrySetResult();
+        }
+        catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            _ready.TrySetCanceled(stopping);
+        }
+        catch (WorkflowFaultException unsupported)
+        {
+            _ready.TrySetException(unsupported);
+        }
+    }
+
+    private async Task<bool> TryRecoverAsync(CancellationToken stopping)
     {
         var found = 0;
         try
         {
-            await foreach (var id in _store.ActiveAsync(_stopping.Token))
+            await foreach (var id in _store.ActiveAsync(stopping))
             {
-                if (await _store.ReadAsync(this, id, _stopping.Token) is not { } stored || !TryResume(id, stored))
+                if (await _store.ReadAsync(this, id, stopping) is not { } stored || !TryResume(id, stored))
                     continue;
 
                 found++;
                 if (ActiveInMemory > _options.ActiveInMemory)
                     TryEvict(stored.Instance);
             }
-
-            if (found > 0)
-                _logger.LogInformation("{Count} workflows of {App} go on", found, AppId);
-
-            SweepAt(_time.GetUtcNow());
-            _ready.TrySetResult();
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception failure) when (failure is not WorkflowFaultException && !stopping.IsCancellationRequested)
         {
-            _ready.TrySetCanceled();
+            _logger.LogError(failure, "The workflows of {App} could not be read; tried again in a second", AppId);
+            return false;
         }
-#pragma warning disable CA1031 // Whatever the store threw is what every caller is told.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            _logger.LogError(failure, "The workflows of {App} could not be read", AppId);
-            _ready.TrySetException(failure);
-        }
+
+        if (found > 0)
+            _logger.LogInformation("{Count} workflows of {App} go on", found, AppId);
+        return true;
     }
 
     /// <summary>Sets an instance that was read from the store going again.</summary>

@@ -46,13 +46,16 @@ internal sealed class EngineBed : IAsyncDisposable
     /// <param name="strict">Whether it does as daprd does.</param>
     /// <param name="maxBodySize">Largest work item, in bytes.</param>
     /// <param name="change">Changes other settings.</param>
+    /// <param name="prepare">Has the store fail from the first.</param>
     public async Task<WorkflowEngine> StartAsync(
         bool strict = false,
         int maxBodySize = 4 << 20,
-        Func<WorkflowEngineOptions, WorkflowEngineOptions>? change = null)
+        Func<WorkflowEngineOptions, WorkflowEngineOptions>? change = null,
+        Action<FailingStore>? prepare = null)
     {
         Store.Kill();
         Store = new FailingStore(_memory);
+        prepare?.Invoke(Store);
         var cluster = new LocalCluster(_folder.Path, _time, NullLoggerFactory.Instance);
         _clusters.Add(cluster);
         var options = new WorkflowEngineOptions { AppId = "orders", Strict = strict, MaxBodySize = maxBodySize };
@@ -137,6 +140,12 @@ internal sealed class FailingStore(IStateStore inner) : IStateStore, IStateKeySc
     /// <summary>Commits that fail and leave the process alive.</summary>
     public Func<IReadOnlyList<StateOperation>, bool> Refuses { get; set; } = static _ => false;
 
+    /// <summary>Commits that are done and nevertheless fail.</summary>
+    public Func<IReadOnlyList<StateOperation>, bool> LosesAnswer { get; set; } = static _ => false;
+
+    /// <summary>Scans that fail.</summary>
+    public Func<bool> RefusesScan { get; set; } = static () => false;
+
     public int Commits => Volatile.Read(ref _commits);
 
     /// <summary>What each commit wrote: rows, and bytes of keys and values.</summary>
@@ -186,12 +195,16 @@ internal sealed class FailingStore(IStateStore inner) : IStateStore, IStateKeySc
         }
 
         await inner.TransactAsync(operations, cancellation);
+        if (LosesAnswer(operations))
+            throw new IOException("the connection broke");
         Written.Enqueue((operations.Count, operations.Sum(static operation => operation.Key.Length + (operation is StateUpsert { Value: var value } ? value.Length : 0))));
     }
 
     public ValueTask<IReadOnlyList<string>> ScanKeysAsync(string prefix, string? after, int limit, CancellationToken cancellation)
     {
         RequireLife();
+        if (RefusesScan())
+            throw new IOException("the server is starting up");
         return ((IStateKeyScanner)inner).ScanKeysAsync(prefix, after, limit, cancellation);
     }
 
