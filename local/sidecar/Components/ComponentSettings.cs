@@ -26,6 +26,12 @@ public static class ComponentSettings
             : throw Invalid(spec, name, $"is no duration: '{text}'");
     }
 
+    /// <summary>A duration as <see cref="Duration"/> reads it, but a bare number counts milliseconds, as it does in some of Dapr's components.</summary>
+    public static TimeSpan Milliseconds(this ComponentSpec spec, string name, TimeSpan otherwise) =>
+        spec.Find(name) is { } text && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? TimeSpan.FromMilliseconds(number)
+            : spec.Duration(name, otherwise);
+
     /// <summary>A whole number between <paramref name="minimum"/> and <paramref name="maximum"/>.</summary>
     public static int Number(this ComponentSpec spec, string name, int otherwise, int minimum, int maximum = int.MaxValue)
     {

@@ -26,7 +26,7 @@ internal sealed class RedisPubSub(ComponentContext context) : IPubSub
     public async Task InitAsync(CancellationToken cancellation)
     {
         var redis = new RedisSettings(context.Spec);
-        _settings = new RedisPubSubSettings(context, redis);
+        _settings = new RedisPubSubSettings(context);
         _slots = new SemaphoreSlim(_settings.Concurrency);
         _connection = await RedisConnection.OpenAsync(redis, cancellation);
     }

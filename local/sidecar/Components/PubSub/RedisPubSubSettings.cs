@@ -1,5 +1,3 @@
-using NexusCart.Sidecar.Components.Redis;
-
 namespace NexusCart.Sidecar.Components.PubSub;
 
 /// <summary>
@@ -8,12 +6,12 @@ namespace NexusCart.Sidecar.Components.PubSub;
 /// </summary>
 internal sealed class RedisPubSubSettings
 {
-    public RedisPubSubSettings(ComponentContext context, RedisSettings redis)
+    public RedisPubSubSettings(ComponentContext context)
     {
         var spec = context.Spec;
         Group = spec.Find("consumerID") ?? context.Options.AppId;
-        ProcessingTimeout = redis.Milliseconds("processingTimeout", TimeSpan.FromSeconds(60));
-        RedeliverInterval = redis.Milliseconds("redeliverInterval", TimeSpan.FromSeconds(15));
+        ProcessingTimeout = spec.Milliseconds("processingTimeout", TimeSpan.FromSeconds(60));
+        RedeliverInterval = spec.Milliseconds("redeliverInterval", TimeSpan.FromSeconds(15));
         Concurrency = spec.Number("concurrency", otherwise: 10, minimum: 1, maximum: 10_000);
         BatchCount = Math.Min(spec.Number("queueDepth", otherwise: 100, minimum: 1), Concurrency);
         MaxLength = spec.Find("maxLenApprox") is null ? null : spec.Number("maxLenApprox", otherwise: 0, minimum: 0);

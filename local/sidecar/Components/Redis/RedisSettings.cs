@@ -23,7 +23,7 @@ internal sealed class RedisSettings
         _spec = spec;
         Host = HostOf(spec);
         Database = spec.Number("redisDB", otherwise: 0, minimum: 0);
-        ReadTimeout = Milliseconds("readTimeout", TimeSpan.FromSeconds(3));
+        ReadTimeout = spec.Milliseconds("readTimeout", TimeSpan.FromSeconds(3));
         if (ReadTimeout <= TimeSpan.Zero)
             ReadTimeout = TimeSpan.FromSeconds(3);
         if (spec.Find("redisType") is { } type && type != "node")
@@ -41,12 +41,6 @@ internal sealed class RedisSettings
     /// <summary>How long an answer may take.</summary>
     public TimeSpan ReadTimeout { get; }
 
-    /// <summary>A duration as Dapr's Redis components take it: a bare number counts milliseconds.</summary>
-    public TimeSpan Milliseconds(string name, TimeSpan otherwise) =>
-        _spec.Find(name) is { } text && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? TimeSpan.FromMilliseconds(number)
-            : _spec.Duration(name, otherwise);
-
     /// <summary>What the client connects with.</summary>
     public ConfigurationOptions ToOptions()
     {
@@ -55,7 +49,7 @@ internal sealed class RedisSettings
             User = _spec.Find("redisUsername"),
             Password = _spec.Find("redisPassword"),
             DefaultDatabase = Database,
-            ConnectTimeout = (int)Milliseconds("dialTimeout", TimeSpan.FromSeconds(5)).TotalMilliseconds,
+            ConnectTimeout = (int)_spec.Milliseconds("dialTimeout", TimeSpan.FromSeconds(5)).TotalMilliseconds,
             AsyncTimeout = (int)ReadTimeout.TotalMilliseconds,
             SyncTimeout = (int)ReadTimeout.TotalMilliseconds,
             ReconnectRetryPolicy = new ExponentialRetry(deltaBackOffMilliseconds: 100, maxDeltaBackOffMilliseconds: 2000),
