@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dapr.Client.Autogen.Grpc.v1;
+using NexusCart.Sidecar.Cel;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Invocation;
@@ -16,6 +17,7 @@ namespace NexusCart.Sidecar.PubSub.Subscriptions;
 /// </summary>
 internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor, IDisposable
 {
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(3);
     private readonly ComponentRegistry _components;
     private readonly SidecarOptions _options;
     private readonly AppSubscriptions _app;
@@ -27,6 +29,7 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
     private ImmutableList<TopicSubscription> _running = [];
     private ImmutableList<(TopicSubscription Subscription, StreamEventSender Sender)> _streams = [];
     private IReadOnlyList<SubscriptionSpec> _programmatic = [];
+    private CancellationTokenSource? _retrying;
     private bool _stopping;
 
     public SubscriptionManager(
@@ -109,17 +112,24 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
             metadata.Subscriptions.Add(Describe(stream.Spec, PubsubSubscriptionType.Streaming));
     }
 
-    public void Dispose() => _changing.Dispose();
+    public void Dispose()
+    {
+        _retrying?.Dispose();
+        _changing.Dispose();
+    }
 
     private async Task StartAllAsync(CancellationToken cancellation)
     {
         await _changing.WaitAsync(cancellation);
         try
         {
-            if (_stopping || !_running.IsEmpty)
+            if (_stopping || !_running.IsEmpty || _retrying is not null)
                 return;
-            foreach (var spec in Effective())
-                await TryStartAsync(spec, cancellation);
+            var failed = await StartManyAsync(Effective(), cancellation);
+            if (failed.Count == 0)
+                return;
+            _retrying = new CancellationTokenSource();
+            _ = RetryAsync(failed, _retrying.Token);
         }
         finally
         {
@@ -127,16 +137,53 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
         }
     }
 
-    private async Task TryStartAsync(SubscriptionSpec spec, CancellationToken cancellation)
+    /// <summary>Starts subscriptions side by side: some brokers take a while over each.</summary>
+    /// <returns>Those that may succeed later.</returns>
+    private async Task<List<SubscriptionSpec>> StartManyAsync(IEnumerable<SubscriptionSpec> specs, CancellationToken cancellation)
+    {
+        var failed = await Task.WhenAll(specs.Select(async spec => await TryStartAsync(spec, cancellation) ? null : spec));
+        return [.. failed.OfType<SubscriptionSpec>()];
+    }
+
+    /// <summary>A broker that is away when the app is ready must not leave it without its events for ever.</summary>
+    private async Task RetryAsync(List<SubscriptionSpec> failed, CancellationToken end)
     {
         try
         {
-            _running = _running.Add(await StartAsync(spec, _sender, cancellation));
+            while (failed.Count > 0)
+            {
+                await Task.Delay(RetryPause, _services.Time, end);
+                await _changing.WaitAsync(end);
+                try
+                {
+                    failed = await StartManyAsync(failed, end);
+                }
+                finally
+                {
+                    _changing.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // All are stopped meanwhile.
+        }
+    }
+
+    /// <returns>False when it failed and may succeed later.</returns>
+    private async Task<bool> TryStartAsync(SubscriptionSpec spec, CancellationToken cancellation)
+    {
+        try
+        {
+            var subscription = await StartAsync(spec, _sender, cancellation);
+            ImmutableInterlocked.Update(ref _running, running => running.Add(subscription));
+            return true;
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             // The others must not suffer from one that cannot be.
             _logger.LogError("topic {Topic} of pubsub {PubSub} is not subscribed: {Error}", spec.Topic, spec.PubSubName, e.Message);
+            return e is SubscriptionException or ArgumentException or CelException;
         }
     }
 
@@ -163,6 +210,12 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
 
     private async Task StopAllAsync(CancellationToken patience)
     {
+        if (Interlocked.Exchange(ref _retrying, null) is { } retrying)
+        {
+            await retrying.CancelAsync();
+            retrying.Dispose();
+        }
+
         await _changing.WaitAsync(CancellationToken.None);
         try
         {
