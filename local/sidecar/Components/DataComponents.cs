@@ -17,7 +17,8 @@ public static class DataComponents
         .Add("pubsub.in-memory", context => new InMemoryPubSub(context.Logger))
         .Add("pubsub.embedded", context => new EmbeddedPubSub(context))
         .Add("pubsub.redis", context => new RedisPubSub(context))
-        .Add("pubsub.rabbitmq", context => new RabbitPubSub(context));
+        .Add("pubsub.rabbitmq", context => new RabbitPubSub(context))
+        .Add("pubsub.kafka", context => new KafkaPubSub(context));
 
     private static ComponentTypes AddState(this ComponentTypes types, string type, Func<ComponentContext, IStateStore> create) =>
         types.Add(type, context =>

@@ -17,9 +17,21 @@ public sealed record BrokerDelivery(string Topic, BrokerMessage Message);
 /// </summary>
 public delegate Task DeliveryHandler(BrokerDelivery delivery, CancellationToken cancellation);
 
+/// <summary>
+/// Handles deliveries that the broker hands out together, in their order. The answer holds, in the same order, null for each that is
+/// done, and for each other why it is given back.
+/// </summary>
+public delegate Task<IReadOnlyList<Exception?>> BulkDeliveryHandler(IReadOnlyList<BrokerDelivery> deliveries, CancellationToken cancellation);
+
 /// <summary>A publish/subscribe driver. Thread-safe.</summary>
 public interface IPubSub : IComponent
 {
+    /// <summary>
+    /// Whether the broker takes a bulk publish as one request: then the metadata of the request are those of every entry, and go before
+    /// the entry's own (a habit of Dapr's drivers).
+    /// </summary>
+    bool PublishesInBulk => false;
+
     /// <summary>Publishes; when the task completes the broker has the message as safely as it keeps any.</summary>
     Task PublishAsync(string topic, BrokerMessage message, CancellationToken cancellation);
 
@@ -40,4 +52,23 @@ public interface IPubSub : IComponent
         DeliveryHandler handler,
         int gathers,
         CancellationToken cancellation) => SubscribeAsync(topic, metadata, handler, cancellation);
+}
+
+/// <summary>A driver whose broker hands out messages in batches by itself.</summary>
+public interface IBulkPubSub : IPubSub
+{
+    /// <summary>Starts deliveries of a topic in batches; disposing the result ends them after those under way.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="metadata">What the subscription says for the driver.</param>
+    /// <param name="handler">Handles a batch.</param>
+    /// <param name="mostMessages">A batch has no more.</param>
+    /// <param name="longestWait">The first message of a batch waits no longer for the others.</param>
+    /// <param name="cancellation">Ends the start, not the subscription.</param>
+    Task<IAsyncDisposable> SubscribeBulkAsync(
+        string topic,
+        IReadOnlyDictionary<string, string> metadata,
+        BulkDeliveryHandler handler,
+        int mostMessages,
+        TimeSpan longestWait,
+        CancellationToken cancellation);
 }

@@ -55,7 +55,8 @@ public sealed class PubSubService(Hosting.Sidecar sidecar, IResiliencyPolicies p
         var ids = new HashSet<string>(StringComparer.Ordinal);
         if (entries.Any(entry => entry.EntryId.Length == 0 || !ids.Add(entry.EntryId)))
             throw PubSubErrors.BulkEntry(pubSub, topic, _options.AppId);
-        var messages = entries.Select(entry => Prepare(entry.Event, isRaw)).ToArray();
+        var addsMetadata = metadata.Count > 0 && Find(pubSub).Driver.PublishesInBulk;
+        var messages = entries.Select(entry => Prepare(entry.Event, isRaw)).Select(message => addsMetadata ? With(message, metadata) : message).ToArray();
         CheckScope(pubSub, topic);
         var sends = entries.Zip(messages, (entry, message) => (entry.EntryId, Send: SendAsync(pubSub, topic, message, cancellation))).ToArray();
         var failures = new List<BulkFailure>();
@@ -113,6 +114,14 @@ public sealed class PubSubService(Hosting.Sidecar sidecar, IResiliencyPolicies p
         {
             throw PubSubErrors.CloudEvent(published.PubSub, _options.AppId, e.Message);
         }
+    }
+
+    private static BrokerMessage With(BrokerMessage message, IReadOnlyDictionary<string, string> metadata)
+    {
+        var merged = new Dictionary<string, string>(message.Metadata, StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in metadata)
+            merged[name] = value;
+        return message with { Metadata = merged };
     }
 
     private void CheckScope(string pubSub, string topic)

@@ -5,8 +5,9 @@ using NexusCart.Sidecar.Resources;
 namespace NexusCart.Sidecar.PubSub.Delivery;
 
 /// <summary>
-/// Gathers messages until there are enough or the first has waited long enough, and delivers them in one request per route. Each
-/// message is then acknowledged, dead-lettered or given back by itself; only what failed is tried again.
+/// Gathers messages until there are enough or the first has waited long enough, where the broker does not do that by itself, and
+/// delivers them in one request per route. Each message is then acknowledged, dead-lettered or given back by itself; only what failed is
+/// tried again.
 /// </summary>
 internal sealed class BulkTopicSubscription : TopicSubscription
 {
@@ -30,13 +31,22 @@ internal sealed class BulkTopicSubscription : TopicSubscription
         await base.DisposeAsync();
     }
 
-    protected override int Gathers => _bulk.MaxMessagesCount;
+    protected override Task<IAsyncDisposable> SubscribeAsync(IPubSub broker, CancellationToken cancellation) => broker is IBulkPubSub native
+        ? native.SubscribeBulkAsync(Spec.Topic, Spec.Metadata, HandleAsync, _bulk.MaxMessagesCount, _bulk.MaxAwaitDuration, cancellation)
+        : broker.SubscribeAsync(Spec.Topic, Spec.Metadata, HandleAsync, _bulk.MaxMessagesCount, cancellation);
 
     protected override async Task HandleAsync(BrokerDelivery delivery, CancellationToken cancellation)
     {
         var waiting = new Waiting(delivery.Message);
         await _queue.Writer.WriteAsync(waiting, cancellation);
         await waiting.Done.Task;
+    }
+
+    private async Task<IReadOnlyList<Exception?>> HandleAsync(IReadOnlyList<BrokerDelivery> deliveries, CancellationToken cancellation)
+    {
+        var batch = deliveries.Select(delivery => new Waiting(delivery.Message)).ToList();
+        await DeliverAsync(batch);
+        return [.. batch.Select(waiting => waiting.Done.Task.Exception?.InnerException)];
     }
 
     // The rules of a raw bulk subscription see its text.

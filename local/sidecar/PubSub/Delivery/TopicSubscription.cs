@@ -45,9 +45,6 @@ internal abstract class TopicSubscription : IAsyncDisposable
     /// <summary>Whether its messages are bytes without an envelope.</summary>
     protected bool IsRaw { get; }
 
-    /// <summary>Messages it gathers before it handles them; 0 when each is handled by itself.</summary>
-    protected virtual int Gathers => 0;
-
     protected ResiliencyPolicy Policy => Services.Policies.Inbound(Spec.PubSubName, ComponentKind.Pubsub);
 
     /// <summary>Ended deliveries must end as well, when the patience with them is over.</summary>
@@ -55,7 +52,7 @@ internal abstract class TopicSubscription : IAsyncDisposable
 
     /// <summary>Begins to receive.</summary>
     public async Task StartAsync(IPubSub broker, CancellationToken cancellation) =>
-        _source = await broker.SubscribeAsync(Spec.Topic, Spec.Metadata, HandleAsync, Gathers, cancellation);
+        _source = await SubscribeAsync(broker, cancellation);
 
     /// <summary>Ends receiving after the deliveries under way, which are cut when <paramref name="patience"/> ends.</summary>
     public async Task StopAsync(CancellationToken patience)
@@ -71,6 +68,10 @@ internal abstract class TopicSubscription : IAsyncDisposable
         await StopAsync(CancellationToken.None);
         _cut.Dispose();
     }
+
+    /// <summary>Asks the broker for the topic's messages.</summary>
+    protected virtual Task<IAsyncDisposable> SubscribeAsync(IPubSub broker, CancellationToken cancellation) =>
+        broker.SubscribeAsync(Spec.Topic, Spec.Metadata, HandleAsync, cancellation);
 
     /// <summary>Handles one message of the broker; throwing gives it back.</summary>
     protected abstract Task HandleAsync(BrokerDelivery delivery, CancellationToken cancellation);
