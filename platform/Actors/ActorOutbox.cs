@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dapr.Actors.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,14 @@ namespace NexusCart.Platform.Actors;
 /// An event replaces an older one of the same key that has not left yet: for events that tell the present state, not
 /// what happened.
 /// </param>
-public sealed record ActorOutboxOptions(int Capacity, TimeSpan PublishTimeout, bool LatestOnly = false);
+public sealed record ActorOutboxOptions(int Capacity, TimeSpan PublishTimeout, bool LatestOnly = false)
+{
+    /// <summary>
+    /// Bytes of pending events above which <see cref="ActorOutbox.IsFull"/> holds. They are one value of the state store, of which a
+    /// sidecar takes 4 MiB at most, together with the rest of the turn.
+    /// </summary>
+    public int CapacityBytes { get; init; } = 2_000_000;
+}
 
 /// <summary>What an actor offers its outbox.</summary>
 /// <param name="State">The actor's state manager.</param>
@@ -57,6 +65,8 @@ public sealed class ActorOutbox : IAsyncDisposable
     private List<PendingEvent>? _writing;
     private Task _dispatching = Task.CompletedTask;
     private bool _hasReminder;
+    private long _waitingBytes;
+    private long _stagedBytes;
 
     /// <param name="host">The actor's side.</param>
     /// <param name="options">Bounds.</param>
@@ -75,7 +85,10 @@ public sealed class ActorOutbox : IAsyncDisposable
         get
         {
             lock (_sync)
-                return _saved.Count - _published.Count + _staged.Count >= _options.Capacity;
+            {
+                return _saved.Count - _published.Count + _staged.Count >= _options.Capacity
+                    || _waitingBytes + _stagedBytes >= _options.CapacityBytes;
+            }
         }
     }
 
@@ -87,15 +100,21 @@ public sealed class ActorOutbox : IAsyncDisposable
         {
             _saved = stored.HasValue ? stored.Value : [];
             _published.IntersectWith(_saved.Select(pending => pending.Id));
+            _waitingBytes = _saved.Where(pending => !_published.Contains(pending.Id)).Sum(Size);
         }
 
         _staged = [];
+        _stagedBytes = 0;
         _writing = null;
         Dispatch();
     }
 
     /// <summary>Adds an event to the turn.</summary>
-    public void Stage(PendingEvent pending) => _staged.Add(pending);
+    public void Stage(PendingEvent pending)
+    {
+        _staged.Add(pending);
+        _stagedBytes += Size(pending);
+    }
 
     /// <summary>Before the turn is saved: registers the reminder if needed and puts the key into the state manager.</summary>
     public async Task WriteAsync(CancellationToken cancellationToken = default)
@@ -130,12 +149,14 @@ public sealed class ActorOutbox : IAsyncDisposable
         {
             _saved = _writing;
             _published.IntersectWith(_saved.Select(pending => pending.Id));
+            _waitingBytes = _saved.Where(pending => !_published.Contains(pending.Id)).Sum(Size);
             if (_saved.Count == 0)
                 _resting.Clear();
         }
 
         _writing = null;
         _staged = [];
+        _stagedBytes = 0;
         Dispatch();
     }
 
@@ -174,6 +195,9 @@ public sealed class ActorOutbox : IAsyncDisposable
         await WhenIdleAsync();
         _stopping.Dispose();
     }
+
+    private static long Size(PendingEvent pending) =>
+        JsonMarshal.GetRawUtf8Value(pending.Data).Length + pending.Id.Length + pending.Type.Length + pending.Topic.Length + pending.Key.Length;
 
     private void Dispatch()
     {
@@ -261,7 +285,10 @@ public sealed class ActorOutbox : IAsyncDisposable
             }
 
             lock (_sync)
-                _published.Add(pending.Id);
+            {
+                if (_published.Add(pending.Id))
+                    _waitingBytes -= Size(pending);
+            }
         }
 
         lock (_sync)

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NexusCart.Platform.Calls;
 using NexusCart.Platform.Events;
+using NexusCart.Platform.Hosting;
 
 namespace NexusCart.Platform.Actors;
 
@@ -15,7 +16,8 @@ public static class ActorServices
 {
     /// <summary>
     /// Registers an actor type under its class name, the JSON contexts of its messages and state, and the event
-    /// publisher. May be called for several types. The application maps them with <c>MapActorsHandlers()</c>.
+    /// publisher; has /readyz ask the state store. May be called for several types. The application maps them with
+    /// <c>MapActorsHandlers()</c>.
     /// </summary>
     public static IServiceCollection AddActor<TActor>(this IServiceCollection services, params IJsonTypeInfoResolver[] contexts)
         where TActor : Actor
@@ -23,6 +25,7 @@ public static class ActorServices
         services.AddSidecarClient();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IPendingEventPublisher, EventPublisher>();
+        services.AddStateStoreReadiness();
         services.AddActors(options =>
         {
             ActorJson.Configure(options.JsonSerializerOptions, contexts);

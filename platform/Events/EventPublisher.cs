@@ -14,6 +14,9 @@ namespace NexusCart.Platform.Events;
 /// </summary>
 public sealed class EventPublisher(DaprClient dapr, TimeProvider time, IConfiguration configuration) : IPendingEventPublisher
 {
+    /// <summary>The most an event may have, in bytes and with its envelope: Kafka takes a megabyte, of which headers need their part.</summary>
+    public const int MaxBytes = 900_000;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
     private readonly string _source = configuration["APP_ID"] ?? "nexuscart";
 
@@ -27,6 +30,7 @@ public sealed class EventPublisher(DaprClient dapr, TimeProvider time, IConfigur
     /// <param name="pubsub">The component.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Dapr.DaprException">The broker did not take it.</exception>
+    /// <exception cref="ArgumentException">The event is larger than <see cref="MaxBytes"/>.</exception>
     /// <exception cref="TimeoutException">No answer within ten seconds; the event may or may not have gone out.</exception>
     public Task PublishAsync<T>(
         string topic, string type, string id, string subject, T data, JsonTypeInfo<T> json,
@@ -73,7 +77,9 @@ public sealed class EventPublisher(DaprClient dapr, TimeProvider time, IConfigur
         JsonSerializer.Serialize(writer, data, typeInfo);
         writer.WriteEndObject();
         writer.Flush();
-        return buffer.WrittenMemory;
+        return buffer.WrittenCount <= MaxBytes
+            ? buffer.WrittenMemory
+            : throw new ArgumentException($"{type} {id} has {buffer.WrittenCount} bytes; {MaxBytes} are the most that every broker takes.", nameof(data));
     }
 }
 

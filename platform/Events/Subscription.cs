@@ -9,7 +9,7 @@ namespace NexusCart.Platform.Events;
 /// <param name="Source">The publishing app.</param>
 /// <param name="Subject">The aggregate's id; empty where the publisher gave none.</param>
 /// <param name="Services">Services of this delivery's scope.</param>
-/// <param name="CancellationToken">Ends when the sidecar gives up on the delivery.</param>
+/// <param name="CancellationToken">Ends when the sidecar gives up on the delivery, and after ten seconds.</param>
 public sealed record EventContext(
     string Id, string Type, string Source, string Subject, IServiceProvider Services, CancellationToken CancellationToken);
 
@@ -19,8 +19,8 @@ public sealed class Subscription
     private readonly Dictionary<string, Func<JsonElement, EventContext, Task>> _handlers = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Handles one event type. The handler must be idempotent by event id and finish within ten seconds; an exception has the
-    /// event delivered again, and in the end dead-lettered. Types without a handler are acknowledged unread.
+    /// Handles one event type. The handler must be idempotent by event id; its token ends after ten seconds. An exception has the
+    /// event delivered again, and in the end dead-lettered, and so has a handler that takes longer. Types without a handler are acknowledged unread.
     /// </summary>
     /// <param name="type">Name and version: "order.paid.v1".</param>
     /// <param name="json">How the payload is read (source-generated).</param>

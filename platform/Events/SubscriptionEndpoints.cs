@@ -12,6 +12,12 @@ namespace NexusCart.Platform.Events;
 public static partial class SubscriptionEndpoints
 {
     /// <summary>
+    /// How long a handler may take. Brokers hand an event to somebody else when nobody has acknowledged it for a while: the shortest
+    /// while of the profiles is 30 s, and the retries of one delivery come out of it.
+    /// </summary>
+    internal static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// Subscribes to a topic, with a dead-letter topic named after it ("orders-dead"). What a handler refuses is delivered again
     /// as the profile's resiliency says, then dead-lettered; what cannot be read at all is dead-lettered at once.
     /// </summary>
@@ -56,11 +62,9 @@ public static partial class SubscriptionEndpoints
 
         if (subscription.Handler(type) is { } handler && !seen.Contains(id))
         {
-            var context = new EventContext(id, type, Text(envelope.RootElement, "source") ?? "", Text(envelope.RootElement, "subject") ?? "",
-                http.RequestServices, http.RequestAborted);
             try
             {
-                await handler(envelope.RootElement.TryGetProperty("data", out var data) ? data : default, context);
+                await HandleAsync(handler, id, type, envelope.RootElement, http);
             }
             catch (JsonException fault)
             {
@@ -77,6 +81,26 @@ public static partial class SubscriptionEndpoints
             seen.Add(id);
         }
         await AnswerAsync(http, "SUCCESS");
+    }
+
+    private static async Task HandleAsync(
+        Func<JsonElement, EventContext, Task> handler, string id, string type, JsonElement envelope, HttpContext http)
+    {
+        var time = http.RequestServices.GetRequiredService<TimeProvider>();
+        using var limit = new CancellationTokenSource(HandlerLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, http.RequestAborted);
+        var context = new EventContext(
+            id, type, Text(envelope, "source") ?? "", Text(envelope, "subject") ?? "", http.RequestServices, either.Token);
+        // Its own copy: a handler that does not heed its token goes on after the delivery has ended.
+        var data = envelope.TryGetProperty("data", out var payload) ? payload.Clone() : default;
+        try
+        {
+            await handler(data, context).WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The handler took longer than {HandlerLimit.TotalSeconds} s.");
+        }
     }
 
     private static async Task<JsonDocument?> ReadAsync(HttpContext http)

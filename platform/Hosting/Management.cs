@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dapr.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -33,6 +34,18 @@ public static class Management
         return services;
     }
 
+    /// <summary>
+    /// Has /readyz read from the state store, once however often this is called: a sidecar calls itself healthy while its store is away.
+    /// </summary>
+    internal static void AddStateStoreReadiness(this IServiceCollection services)
+    {
+        if (services.Any(static service => service.ServiceType == typeof(StateStoreProbe)))
+            return;
+        services.AddSingleton<StateStoreProbe>();
+        services.AddReadiness(Components.StateStore, static (provider, cancellation) =>
+            provider.GetRequiredService<StateStoreProbe>().AnswersAsync(cancellation));
+    }
+
     internal static void UseManagement(this WebApplication app) =>
         app.MapWhen(static context => context.Listener() == ListenerRole.Management, static branch =>
         {
@@ -56,6 +69,16 @@ public static class Management
         foreach (var (name, entry) in report.Entries) json.WriteBoolean(name, entry.Status == HealthStatus.Healthy);
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    /// <summary>Reads a key that nobody writes: that it is not there is an answer too.</summary>
+    private sealed class StateStoreProbe(DaprClient dapr)
+    {
+        public async ValueTask<bool> AnswersAsync(CancellationToken cancellation)
+        {
+            await dapr.GetStateAsync<string?>(Components.StateStore, "readiness", cancellationToken: cancellation);
+            return true;
+        }
     }
 
     private sealed class DelegateCheck(

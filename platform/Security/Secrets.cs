@@ -115,9 +115,22 @@ internal sealed partial class LoadedSecrets(
 /// <summary>The Dapr secret store.</summary>
 internal sealed class DaprSecretSource(DaprClient dapr) : ISecretSource
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+
     public async Task<string?> ReadAsync(string name, CancellationToken cancellationToken)
     {
-        var found = await dapr.GetSecretAsync(Components.SecretStore, name, cancellationToken: cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Deadline);
+        Dictionary<string, string> found;
+        try
+        {
+            found = await dapr.GetSecretAsync(Components.SecretStore, name, cancellationToken: limit.Token);
+        }
+        catch (Exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The secret store '{Components.SecretStore}' gave no answer in {Deadline.TotalSeconds} s.");
+        }
+
         // Stores with one value a secret use its own name as key; others (Kubernetes) may use any.
         return found.TryGetValue(name, out var value) ? value : found.Count == 1 ? found.Values.Single() : null;
     }

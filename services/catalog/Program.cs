@@ -18,7 +18,6 @@ builder.Services.AddSingleton<ProductIndex>();
 builder.Services.AddSingleton<ProductIndexRefresh>();
 builder.Services.AddHostedService(services => services.GetRequiredService<ProductIndexRefresh>());
 builder.Services.AddHealthChecks().AddCheck<ProductIndexRefresh>("products");
-builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ProductEventsJson.Default));
 
 var app = builder.Build();
 app.UseNexusDefaults();

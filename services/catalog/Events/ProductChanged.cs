@@ -35,9 +35,6 @@ public sealed record ProductChanged(
     /// <summary>Topic of everything that happens to products.</summary>
     public const string Topic = "products";
 
-    /// <summary>Where deliveries go that cannot be handled.</summary>
-    public const string DeadLetterTopic = "products-dead";
-
     /// <summary>The event of this version, to be published once the version is stored.</summary>
     public static PendingEvent Pending(Product product) => PendingEvent.Create(
         $"{product.Sku}:{product.Version}", Type, Topic, product.Sku, Of(product), ProductEventsJson.Default.ProductChanged);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Dapr.Actors.Runtime;
 
 namespace NexusCart.Tests.Unit.Actors;
@@ -21,7 +23,8 @@ public sealed class ActorStore
 
 /// <summary>
 /// The SDK's state manager (1.19) over a dictionary: it tracks what was read and written, saves changes in one
-/// transaction, marks them clean only after success, and serialises every value.
+/// transaction, marks them clean only after success, and serialises every value. The text is kept as a sidecar and its stores leave it:
+/// members in an order of their own, numbers as doubles.
 /// </summary>
 public sealed class InMemoryStateManager(ActorStore store, JsonSerializerOptions json) : IActorStateManager
 {
@@ -95,7 +98,7 @@ public sealed class InMemoryStateManager(ActorStore store, JsonSerializerOptions
             }
             else
             {
-                store.Values[key] = JsonSerializer.Serialize(tracked.Value, tracked.Type, json);
+                store.Values[key] = AsStored(JsonSerializer.SerializeToNode(tracked.Value, tracked.Type, json));
                 _tracker[key] = tracked with { Change = Change.None };
             }
         }
@@ -136,6 +139,22 @@ public sealed class InMemoryStateManager(ActorStore store, JsonSerializerOptions
     public Task<T> AddOrUpdateStateAsync<T>(string stateName, T addValue, Func<string, T, T> updateValueFactory, CancellationToken cancellationToken = default) => throw Unused();
 
     public Task<T> AddOrUpdateStateAsync<T>(string stateName, T addValue, Func<string, T, T> updateValueFactory, TimeSpan ttl, CancellationToken cancellationToken = default) => throw Unused();
+
+    private static string AsStored(JsonNode? value) => Rewritten(value)?.ToJsonString() ?? "null";
+
+    private static JsonNode? Rewritten(JsonNode? value) => value switch
+    {
+        JsonObject map => new JsonObject(map.Reverse().Select(member => KeyValuePair.Create(member.Key, Rewritten(member.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(Rewritten)]),
+        JsonValue number when number.GetValueKind() == JsonValueKind.Number => AsDouble(number),
+        _ => value?.DeepClone(),
+    };
+
+    private static JsonValue AsDouble(JsonValue number)
+    {
+        var rounded = double.Parse(number.ToJsonString(), CultureInfo.InvariantCulture);
+        return double.IsInteger(rounded) && Math.Abs(rounded) < long.MaxValue ? JsonValue.Create((long)rounded) : JsonValue.Create(rounded);
+    }
 
     private static NotSupportedException Unused() => new("Not used by the actors of this house.");
 

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using Dapr.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using NexusCart.Platform.Events;
 using NSubstitute;
@@ -76,6 +77,35 @@ public sealed class EventTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_handler_that_takes_too_long_has_its_event_delivered_again()
+    {
+        var time = new FakeTimeProvider();
+        var began = new TaskCompletionSource();
+        await using var host = await PlatformHost.StartAsync(
+            builder => builder.Services.AddSingleton<TimeProvider>(time),
+            app => app.MapSubscription("orders", on => on.On("order.paid.v1", EventTestJson.Default.OrderPaid, (_, _) =>
+            {
+                began.SetResult();
+                return new TaskCompletionSource().Task;
+            })));
+
+        var delivery = PostAsync("""{"specversion":"1.0","id":"e1","source":"orders","type":"order.paid.v1","data":{"orderId":"o1","total":5}}""", host);
+        await began.Task;
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal("RETRY", await delivery);
+    }
+
+    [Fact]
+    public async Task An_event_that_not_every_broker_takes_is_refused()
+    {
+        var publisher = new EventPublisher(Substitute.For<DaprClient>(), TimeProvider.System, new ConfigurationBuilder().Build());
+        var large = new OrderPaid(new string('x', EventPublisher.MaxBytes), 5);
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            publisher.PublishAsync("orders", "order.paid.v1", "e1", "o1", large, EventTestJson.Default.OrderPaid));
+    }
+
+    [Fact]
     public async Task Types_without_a_handler_are_acknowledged() =>
         Assert.Equal("SUCCESS", await DeliverAsync("order.shipped.v1", "e2", "{}"));
 
@@ -112,11 +142,11 @@ public sealed class EventTests : IAsyncLifetime
     private Task<string?> DeliverAsync(string type, string id, string data) =>
         PostAsync($$"""{"specversion":"1.0","id":"{{id}}","source":"orders","type":"{{type}}","data":{{data}}}""");
 
-    private async Task<string?> PostAsync(string envelope)
+    private async Task<string?> PostAsync(string envelope, PlatformHost? host = null)
     {
         using var content = new StringContent(envelope);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json");
-        var answer = await _host.Http.PostAsync("/events/pubsub/orders", content);
+        var answer = await (host ?? _host).Http.PostAsync("/events/pubsub/orders", content);
         answer.EnsureSuccessStatusCode();
         return JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync()).GetProperty("status").GetString();
     }

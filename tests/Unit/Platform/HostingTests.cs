@@ -1,11 +1,16 @@
 using System.Net;
+using Dapr;
+using Dapr.Client;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using NexusCart.Catalog.V1;
+using NexusCart.Platform.Actors;
 using NexusCart.Platform.Hosting;
+using NexusCart.Tests.Unit.Actors;
+using NSubstitute;
 
 namespace NexusCart.Tests.Unit.Platform;
 
@@ -26,6 +31,23 @@ public sealed class HostingTests
         await host.Http.GetAsync("/v1/products/A-1");
         Assert.Contains("# TYPE", await host.Management.GetStringAsync("/metrics"));
         Assert.Equal(HttpStatusCode.NotFound, (await host.Management.GetAsync("/v1/products/A-1")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_service_with_actors_is_ready_while_its_state_store_answers()
+    {
+        var dapr = Substitute.For<DaprClient>();
+        dapr.GetStateAsync<string?>("statestore", Arg.Any<string>(), cancellationToken: Arg.Any<CancellationToken>())
+            .Returns(_ => Task.FromException<string?>(new DaprException("the store is away")), _ => Task.FromResult<string?>(null));
+        await using var host = await PlatformHost.StartAsync(builder =>
+        {
+            builder.Services.AddActor<TallyShard>(TallyJson.Default);
+            builder.Services.AddSingleton(dapr);
+        });
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await host.Management.GetAsync("/readyz")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await host.Management.GetAsync("/healthz")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await host.Management.GetAsync("/readyz")).StatusCode);
     }
 
     [Fact]
