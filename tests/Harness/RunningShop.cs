@@ -18,7 +18,7 @@ public sealed class RunningShop : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("nexuscart-shop").FullName;
     private readonly ShopRunFile _runFile;
-    private readonly ProfileBed _profile;
+    private ProfileBed _profile;
     private string _components = "";
     private readonly ConcurrentQueue<string> _output = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
@@ -99,6 +99,17 @@ public sealed class RunningShop : IAsyncDisposable
         _runner.BeginOutputReadLine();
         _runner.BeginErrorReadLine();
         await WaitUntilReadyAsync(cancellation);
+    }
+
+    /// <summary>Stops the shop and starts it on another profile, with the data folder of before and servers of its own.</summary>
+    public async Task RestartOnAsync(ShopProfile profile, CancellationToken cancellation = default)
+    {
+        await StopAsync();
+        await _profile.DisposeAsync();
+        _profile = new ProfileBed(profile);
+        await _profile.StartAsync();
+        _components = _profile.Write(_folder);
+        await StartAgainAsync(cancellation);
     }
 
     /// <summary>Ends the shop as Ctrl+C does and waits for its end.</summary>

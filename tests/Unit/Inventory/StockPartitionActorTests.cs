@@ -77,6 +77,20 @@ public class StockPartitionActorTests
     }
 
     [Fact]
+    public async Task A_burst_of_late_reminders_does_what_one_does()
+    {
+        await RunAsync(Receive("r", ("A", 5)), Hold("o1", TimeSpan.FromMinutes(5), ("A", 2)), Hold("o2", TimeSpan.FromMinutes(60), ("A", 1)));
+        _time.Advance(TimeSpan.FromMinutes(30));
+        // As a scheduler does that was away.
+        for (var tick = 0; tick < 12; tick++)
+            await TickAsync("expire");
+
+        Assert.Equal(4, await AvailableAsync("A"));
+        Assert.InRange(_harness.Timers.Reminders["expire"].DueTime, TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(30.1));
+        Assert.Equal(Verdict.Done, (await RunAsync(Close("o2", Closing.Commit)))[0].Verdict);
+    }
+
+    [Fact]
     public async Task Time_is_up_even_when_no_reminder_comes()
     {
         await RunAsync(Receive("r", ("A", 1)), Hold("o1", TimeSpan.FromMinutes(5), ("A", 1)));
