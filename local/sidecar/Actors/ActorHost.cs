@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resiliency;
 
 namespace NexusCart.Sidecar.Actors;
@@ -30,12 +31,13 @@ internal sealed class ActorHost : IDisposable
         App = new ActorAppClient(sidecar.App, sidecar.Options.Strict);
         Key = $"{Options.AppId}/{Options.AppChannelAddress}:{Options.AppPort}";
         Policies = policies;
+        Metrics = sidecar.Metrics?.Actors;
         _onDeactivated = onDeactivated;
         _time = sidecar.Cluster.Time;
         _logger = logger;
         _types = config.Types.ToFrozenDictionary(
             entry => entry.Key,
-            entry => new ActorTypeHost(entry.Key, entry.Value, this, _time, DeactivateAsync),
+            entry => new ActorTypeHost(entry.Key, entry.Value, this, _time, DeactivateAsync) { PendingCalls = Metrics?.Pending(entry.Key) },
             StringComparer.Ordinal);
     }
 
@@ -47,6 +49,9 @@ internal sealed class ActorHost : IDisposable
 
     /// <summary>The resiliency policies of the sidecar in front of the app.</summary>
     public IResiliencyPolicies Policies { get; }
+
+    /// <summary>What is measured of its actors; null for nothing.</summary>
+    public ActorMetrics? Metrics { get; }
 
     /// <summary>Tells this host from all others, and is the same after a restart: placement hashes it.</summary>
     public string Key { get; }
@@ -101,6 +106,8 @@ internal sealed class ActorHost : IDisposable
         }
 
         if (isFirst)
+            Metrics?.Rebalanced(activation.Type.Name);
+        if (isFirst)
             await DeactivateAsync(activation);
         else
             await activation.Gone;
@@ -115,10 +122,12 @@ internal sealed class ActorHost : IDisposable
             {
                 using var limit = new CancellationTokenSource(DeactivationTimeout, _time);
                 await App.DeactivateAsync(activation, limit.Token);
+                Metrics?.Deactivated(activation.Type.Name, success: true);
             }
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
+            Metrics?.Deactivated(activation.Type.Name, success: false);
             _logger.LogWarning("Could not deactivate actor {ActorType}/{ActorId}: {Error}", activation.Type.Name, activation.Id, e.Message);
         }
         finally

@@ -1,5 +1,6 @@
 using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Hosting;
+using Prometheus;
 
 namespace NexusCart.Sidecar.Actors;
 
@@ -45,9 +46,19 @@ internal sealed class ActorRouter(ActorPlacement placement, TimeProvider time)
         var lease = await EnterAsync(type, id, null, cancellation);
         var host = lease.Activation.Type.Host;
         var policy = host.Policies.ActorTurn(type);
-        return policy.IsEmpty
-            ? await RunAsync(cancellation)
-            : await ActorTurnLimit.RunAsync(policy, RunAsync, lease.Leave, host.Options.Strict, cancellation);
+        var success = false;
+        try
+        {
+            var outcome = policy.IsEmpty
+                ? await RunAsync(cancellation)
+                : await ActorTurnLimit.RunAsync(policy, RunAsync, lease.Leave, host.Options.Strict, cancellation);
+            success = outcome != CallbackOutcome.AppUnreachable;
+            return outcome;
+        }
+        finally
+        {
+            host.Metrics?.Fired(type, kind == "remind", success);
+        }
 
         async ValueTask<CallbackOutcome> RunAsync(CancellationToken token)
         {
@@ -74,7 +85,7 @@ internal sealed class ActorRouter(ActorPlacement placement, TimeProvider time)
             var host = owner.Find(type)!;
             var activation = host.GetOrActivate(id);
             var turnId = host.Options.Reentrant ? reentrancyId ?? Guid.NewGuid().ToString() : null;
-            var turn = await activation.Turns.EnterAsync(turnId, host.Options.MaxStackDepth, cancellation);
+            var turn = await EnterTurnAsync(activation, turnId, cancellation);
             if (turn is null)
             {
                 // It is leaving; a new activation must not overtake the deactivation of the old one.
@@ -93,6 +104,25 @@ internal sealed class ActorRouter(ActorPlacement placement, TimeProvider time)
             activation.Turns.Leave(turn);
             if (!activation.WasCalled && activation.Turns.TryCloseIdle())
                 host.Remove(activation);
+        }
+    }
+
+    private static ValueTask<Turn?> EnterTurnAsync(ActorActivation activation, string? turnId, CancellationToken cancellation)
+    {
+        var entering = activation.Turns.EnterAsync(turnId, activation.Type.Options.MaxStackDepth, cancellation);
+        return entering.IsCompleted || activation.Type.PendingCalls is not { } pending ? entering : WaitAsync(entering, pending);
+
+        static async ValueTask<Turn?> WaitAsync(ValueTask<Turn?> entering, Gauge.Child pending)
+        {
+            pending.Inc();
+            try
+            {
+                return await entering;
+            }
+            finally
+            {
+                pending.Dec();
+            }
         }
     }
 

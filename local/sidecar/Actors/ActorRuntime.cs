@@ -48,6 +48,7 @@ public sealed class ActorRuntime : IAppLifecycle, IMetadataContributor
         _cluster = ActorCluster.Of(sidecar.Cluster, sidecar.Options.Namespace);
         _state = new ActorState(sidecar, configuration, policies);
         _app = new ActorAppClient(sidecar.App, sidecar.Options.Strict);
+        sidecar.Metrics?.BeforeReading(CountTimers);
     }
 
     private bool IsDisabled => !_sidecar.Options.PlacementEnabled;
@@ -213,6 +214,12 @@ public sealed class ActorRuntime : IAppLifecycle, IMetadataContributor
         {
             throw ActorErrors.Invoke(e.Message);
         }
+    }
+
+    private void CountTimers()
+    {
+        foreach (var type in _host?.Types ?? [])
+            _sidecar.Metrics?.Actors.Timers(type, _cluster.Timers.CountOf(type));
     }
 
     private async Task RegisterAsync()

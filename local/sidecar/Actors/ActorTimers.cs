@@ -44,6 +44,13 @@ internal sealed class ActorTimers : IAsyncDisposable
         }
     }
 
+    /// <summary>How many timers the actors of a type have.</summary>
+    public int CountOf(string type)
+    {
+        lock (_gate)
+            return _timers.Where(actor => actor.Key.Type == type).Sum(actor => actor.Value.Count);
+    }
+
     /// <summary>Ends a timer; an absent one is no error.</summary>
     public void Delete(string type, string id, string name)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using NexusCart.Sidecar.Scheduling;
+using Prometheus;
 
 namespace NexusCart.Sidecar.Actors;
 
@@ -36,6 +37,9 @@ internal sealed class ActorTypeHost : IDisposable
     public ActorTypeOptions Options { get; }
 
     public ActorHost Host { get; }
+
+    /// <summary>How many calls wait for their turn; null when nobody counts.</summary>
+    public Gauge.Child? PendingCalls { get; init; }
 
     /// <summary>Actors active now.</summary>
     public int Count => _active.Count;

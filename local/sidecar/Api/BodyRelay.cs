@@ -9,6 +9,10 @@ internal interface IBodyInspector
     void Inspect(ReadOnlySpan<byte> piece);
 }
 
+/// <summary>A body of an app's answer that was passed on without a length of its own.</summary>
+/// <param name="Bytes">How much it was.</param>
+internal sealed record RelayedBody(long Bytes);
+
 /// <summary>Passes the body of an app's answer on to the caller.</summary>
 internal static class BodyRelay
 {
@@ -30,6 +34,7 @@ internal static class BodyRelay
         // Not given back after a failure: the read under way might still write to it.
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         var unsent = 0;
+        var relayed = 0L;
         try
         {
             while (true)
@@ -53,6 +58,7 @@ internal static class BodyRelay
                 inspector?.Inspect(buffer.AsSpan(0, read));
                 response.BodyWriter.Write(buffer.AsSpan(0, read));
                 unsent += read;
+                relayed += read;
             }
         }
         catch when (unsent > 0)
@@ -63,6 +69,8 @@ internal static class BodyRelay
         }
 
         ArrayPool<byte>.Shared.Return(buffer);
+        if (response.ContentLength is null)
+            response.HttpContext.Features.Set(new RelayedBody(relayed));
         // The server flushes the end of an answer only when all of it is still to be sent.
         if (unsent > 0 && response.HasStarted)
             await response.BodyWriter.FlushAsync(cancellation);

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Resources;
 
@@ -19,6 +20,7 @@ internal sealed class InputBindings : IAppLifecycle, IDisposable
     private readonly SidecarOptions _options;
     private readonly IResiliencyPolicies _policies;
     private readonly IBindingSender _sender;
+    private readonly ComponentMetrics? _metrics;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changing = new(1);
     private readonly CancellationTokenSource _cut = new();
@@ -27,9 +29,11 @@ internal sealed class InputBindings : IAppLifecycle, IDisposable
     private bool _stopping;
 
     public InputBindings(
-        ComponentRegistry components, SidecarOptions options, IAppChannel app, IResiliencyPolicies policies, BindingReplies replies, ILogger<InputBindings> logger)
+        Hosting.Sidecar sidecar, IAppChannel app, IResiliencyPolicies policies, BindingReplies replies, ILogger<InputBindings> logger)
     {
-        (_components, _options, _policies, _logger) = (components, options, policies, logger);
+        var options = sidecar.Options;
+        (_components, _options, _policies, _logger) = (sidecar.Components, options, policies, logger);
+        _metrics = sidecar.Metrics?.Components;
         _sender = options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs ? new GrpcBindingSender(app, replies) : new HttpBindingSender(app);
     }
 
@@ -116,14 +120,22 @@ internal sealed class InputBindings : IAppLifecycle, IDisposable
     private async Task<ReadOnlyMemory<byte>> DeliverAsync(ComponentSpec spec, BindingEvent input, CancellationToken cancellation)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _cut.Token);
+        var meter = _metrics?.InputBinding(spec.Name).Begin();
+        var success = false;
         try
         {
-            return await _sender.SendAsync(spec, input, _policies.Inbound(spec.Name, ComponentKind.Binding), linked.Token);
+            var reply = await _sender.SendAsync(spec, input, _policies.Inbound(spec.Name, ComponentKind.Binding), linked.Token);
+            success = true;
+            return reply;
         }
         catch (Exception e) when (!linked.IsCancellationRequested)
         {
             _logger.LogError("error from app consumer for binding [{Name}]: {Error}", spec.Name, e.Message);
             throw;
+        }
+        finally
+        {
+            meter?.End(success);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resources;
 using NexusCart.Sidecar.Secrets;
 
@@ -9,7 +10,12 @@ namespace NexusCart.Sidecar.Components;
 /// Makes the components of one sidecar from their manifests: secret stores first, because the others may take settings from them.
 /// </summary>
 internal sealed class ComponentLoader(
-    ComponentTypes types, SidecarOptions options, LocalCluster cluster, RuntimeConfiguration configuration, ILogger logger)
+    ComponentTypes types,
+    SidecarOptions options,
+    LocalCluster cluster,
+    RuntimeConfiguration configuration,
+    ComponentLoads? loads,
+    ILogger logger)
 {
     private const string SecretStorePrefix = "secretstores.";
 
@@ -53,7 +59,7 @@ internal sealed class ComponentLoader(
             throw new ResourceException($"{manifest.Source}: component '{manifest.Name}' has the type '{manifest.Type}', which this runtime does not have");
 
         var spec = await ResolveAsync(manifest, registry, cancellation);
-        var driver = create(new ComponentContext(spec, options, cluster));
+        var driver = Create(manifest, create, new ComponentContext(spec, options, cluster));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(manifest.InitTimeout);
         try
@@ -62,17 +68,33 @@ internal sealed class ComponentLoader(
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
+            loads?.Failed(manifest.Type, manifest.Name, "init");
             await driver.DisposeAsync();
             throw new TimeoutException($"no success within {GoDuration.Format(manifest.InitTimeout)} (initTimeout)");
         }
         catch
         {
+            loads?.Failed(manifest.Type, manifest.Name, "init");
             await driver.DisposeAsync();
             throw;
         }
 
         registry.Add(new LoadedComponent(spec, driver));
+        loads?.Loaded(manifest.Type);
         logger.LogInformation("component loaded: {Name} ({Type}/{Version})", manifest.Name, manifest.Type, manifest.Version);
+    }
+
+    private IComponent Create(ComponentManifest manifest, Func<ComponentContext, IComponent> create, ComponentContext context)
+    {
+        try
+        {
+            return create(context);
+        }
+        catch
+        {
+            loads?.Failed(manifest.Type, manifest.Name, "creation");
+            throw;
+        }
     }
 
     private async Task<ComponentSpec> ResolveAsync(ComponentManifest manifest, ComponentRegistry registry, CancellationToken cancellation)

@@ -3,13 +3,15 @@ using System.Diagnostics.CodeAnalysis;
 using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resiliency;
 
 namespace NexusCart.Sidecar.Configuration;
 
 /// <summary>The configuration building block: stores by name, subscriptions by id, errors in daprd's words.</summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
-internal sealed class ConfigurationService(ComponentRegistry components, IResiliencyPolicies policies, ILogger<ConfigurationService> logger) : IAppLifecycle
+internal sealed class ConfigurationService(
+    Hosting.Sidecar sidecar, ComponentRegistry components, IResiliencyPolicies policies, ILogger<ConfigurationService> logger) : IAppLifecycle
 {
     private readonly ConcurrentDictionary<string, ConfigurationSubscription> _subscriptions = new(StringComparer.Ordinal);
 
@@ -19,13 +21,21 @@ internal sealed class ConfigurationService(ComponentRegistry components, IResili
         string store, IReadOnlyList<string> keys, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation)
     {
         var driver = Find(store);
+        var meter = Measure(store, "get");
+        var success = false;
         try
         {
-            return await policies.Outbound(store, ComponentKind.Configuration).RunAsync(token => driver.GetAsync(keys, metadata, token), cancellation);
+            var items = await policies.Outbound(store, ComponentKind.Configuration).RunAsync(token => driver.GetAsync(keys, metadata, token), cancellation);
+            success = true;
+            return items;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw ConfigurationErrors.Get(store, keys, e.Message);
+        }
+        finally
+        {
+            meter?.End(success);
         }
     }
 
@@ -36,14 +46,21 @@ internal sealed class ConfigurationService(ComponentRegistry components, IResili
     {
         var driver = Find(store);
         var subscription = new ConfigurationSubscription(store, logger);
+        var meter = Measure(store, "subscribe");
+        var success = false;
         try
         {
             await policies.Outbound(store, ComponentKind.Configuration).RunAsync(
                 async token => await subscription.OpenAsync(driver, keys, metadata, token), cancellation);
+            success = true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw ConfigurationErrors.Subscribe(store, keys, e.Message);
+        }
+        finally
+        {
+            meter?.End(success);
         }
 
         _subscriptions[subscription.Id] = subscription;
@@ -57,7 +74,9 @@ internal sealed class ConfigurationService(ComponentRegistry components, IResili
             return false;
         if (!_subscriptions.TryRemove(KeyValuePair.Create(id, subscription)))
             return false;
+        var meter = Measure(subscription.Store, "unsubscribe");
         await subscription.DisposeAsync();
+        meter?.End(success: true);
         return true;
     }
 
@@ -71,6 +90,9 @@ internal sealed class ConfigurationService(ComponentRegistry components, IResili
         foreach (var id in _subscriptions.Keys)
             await UnsubscribeAsync(store: null, id);
     }
+
+    private OperationMeter? Measure(string store, string operation) =>
+        sidecar.Metrics?.Components.Configuration(store, operation).Begin();
 
     private IConfigurationStore Find(string store)
     {

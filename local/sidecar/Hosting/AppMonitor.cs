@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Grpc.Core;
 using NexusCart.Sidecar.Api.Grpc;
@@ -9,7 +10,7 @@ namespace NexusCart.Sidecar.Hosting;
 
 /// <summary>Waits for the app to listen, watches its health when asked to, and tells the building blocks.</summary>
 internal sealed class AppMonitor(
-    SidecarOptions options, AppChannel channel, IEnumerable<IAppLifecycle> lifecycles, TimeProvider time, ILogger<AppMonitor> logger)
+    Sidecar sidecar, AppChannel channel, IEnumerable<IAppLifecycle> lifecycles, TimeProvider time, ILogger<AppMonitor> logger)
 {
     private static readonly TimeSpan PortPollInterval = TimeSpan.FromMilliseconds(50);
 
@@ -19,6 +20,7 @@ internal sealed class AppMonitor(
     private static readonly Method<Empty, HealthCheckResponse> GrpcHealthCheck =
         GrpcMethods.Unary<Empty, HealthCheckResponse>("dapr.proto.runtime.v1.AppCallbackHealthCheck", "HealthCheck");
 
+    private readonly SidecarOptions _options = sidecar.Options;
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -52,12 +54,12 @@ internal sealed class AppMonitor(
     /// <summary>Watches on when <see cref="RunAsync"/> has ended, and ends when the app is not healthy (any more); never without health checks.</summary>
     public async Task WatchUntilUnhealthyAsync(CancellationToken cancellation)
     {
-        if (!channel.Exists || !options.EnableAppHealthCheck)
+        if (!channel.Exists || !_options.EnableAppHealthCheck)
             await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
         if (!channel.IsHealthy)
             return;
-        using var timer = new PeriodicTimer(options.AppHealthProbeInterval, time);
-        for (var failures = 0; failures < options.AppHealthThreshold;)
+        using var timer = new PeriodicTimer(_options.AppHealthProbeInterval, time);
+        for (var failures = 0; failures < _options.AppHealthThreshold;)
         {
             await timer.WaitForNextTickAsync(cancellation);
             failures = await IsHealthyAsync(cancellation) ? 0 : failures + 1;
@@ -76,11 +78,11 @@ internal sealed class AppMonitor(
             return;
         }
 
-        logger.LogInformation("application protocol: {Protocol}. waiting on port {Port}", options.AppProtocol, options.AppPort);
+        logger.LogInformation("application protocol: {Protocol}. waiting on port {Port}", _options.AppProtocol, _options.AppPort);
         await WaitForPortAsync(cancellation);
         _listening.SetResult();
-        logger.LogInformation("application discovered on port {Port}", options.AppPort);
-        if (!options.EnableAppHealthCheck)
+        logger.LogInformation("application discovered on port {Port}", _options.AppPort);
+        if (!_options.EnableAppHealthCheck)
         {
             channel.SetHealthy(true);
             await BecomeReadyAsync(cancellation);
@@ -101,7 +103,7 @@ internal sealed class AppMonitor(
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(options.AppChannelAddress, options.AppPort!.Value, cancellation);
+            await socket.ConnectAsync(_options.AppChannelAddress, _options.AppPort!.Value, cancellation);
             return true;
         }
         catch (SocketException)
@@ -120,11 +122,11 @@ internal sealed class AppMonitor(
     private async Task ProbeAsync(CancellationToken cancellation)
     {
         while (!await IsHealthyAsync(cancellation))
-            await Task.Delay(FirstProbeInterval < options.AppHealthProbeInterval ? FirstProbeInterval : options.AppHealthProbeInterval, time, cancellation);
+            await Task.Delay(FirstProbeInterval < _options.AppHealthProbeInterval ? FirstProbeInterval : _options.AppHealthProbeInterval, time, cancellation);
         await ChangeAsync(healthy: true, cancellation);
 
         var failures = 0;
-        using var timer = new PeriodicTimer(options.AppHealthProbeInterval, time);
+        using var timer = new PeriodicTimer(_options.AppHealthProbeInterval, time);
         while (await timer.WaitForNextTickAsync(cancellation))
         {
             if (await IsHealthyAsync(cancellation))
@@ -133,7 +135,7 @@ internal sealed class AppMonitor(
                 if (!channel.IsHealthy)
                     await ChangeAsync(healthy: true, cancellation);
             }
-            else if (++failures >= options.AppHealthThreshold && channel.IsHealthy)
+            else if (++failures >= _options.AppHealthThreshold && channel.IsHealthy)
             {
                 await ChangeAsync(healthy: false, cancellation);
             }
@@ -170,23 +172,32 @@ internal sealed class AppMonitor(
     private async Task<bool> IsHealthyAsync(CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(options.AppHealthProbeTimeout);
+        limit.CancelAfter(_options.AppHealthProbeTimeout);
+        var started = Stopwatch.GetTimestamp();
+        var status = StatusCodes.Status500InternalServerError;
         try
         {
-            if (options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs)
+            if (_options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs)
             {
                 await channel.Grpc.AsyncUnaryCall(GrpcHealthCheck, null, new CallOptions(cancellationToken: limit.Token), new Empty());
                 return true;
             }
 
-            using var request = new HttpRequestMessage(HttpMethod.Get, options.AppHealthCheckPath);
+            using var request = new HttpRequestMessage(HttpMethod.Get, _options.AppHealthCheckPath);
             using var response = await channel.ProbeAsync(request, limit.Token);
+            status = (int)response.StatusCode;
             return response.IsSuccessStatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or RpcException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             logger.LogDebug("health probe failed: {Error}", e.Message);
             return false;
+        }
+        finally
+        {
+            // Those of an app that speaks gRPC are counted with its calls.
+            if (_options.AppProtocol is not (AppProtocol.Grpc or AppProtocol.Grpcs))
+                sidecar.Metrics?.Http.Probed(status, started);
         }
     }
 }

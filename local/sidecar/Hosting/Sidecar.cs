@@ -1,5 +1,6 @@
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.Hosting;
@@ -7,8 +8,10 @@ namespace NexusCart.Sidecar.Hosting;
 /// <summary>One app's sidecar: its settings, its components and its way to the app. Building blocks take it from the container.</summary>
 public sealed class Sidecar
 {
-    internal Sidecar(SidecarOptions options, SidecarResources resources, LocalCluster cluster, ComponentRegistry components, IAppChannel app)
+    internal Sidecar(
+        SidecarOptions options, SidecarResources resources, LocalCluster cluster, ComponentRegistry components, IAppChannel app, SidecarMetrics? metrics)
     {
+        Metrics = metrics;
         Options = options;
         Resources = resources;
         Cluster = cluster;
@@ -30,6 +33,9 @@ public sealed class Sidecar
 
     /// <summary>The way to the app.</summary>
     public IAppChannel App { get; }
+
+    /// <summary>What it measures; null when it measures nothing.</summary>
+    internal SidecarMetrics? Metrics { get; }
 
     /// <summary>The sidecar's building blocks; set once the container is built.</summary>
     public IServiceProvider Services { get; internal set; } = null!;

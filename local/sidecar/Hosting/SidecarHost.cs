@@ -1,5 +1,6 @@
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Middleware;
 using NexusCart.Sidecar.Resources;
 
@@ -28,12 +29,14 @@ public sealed class SidecarHost : IAsyncDisposable
         {
             HttpPort = options.HttpPort == 0 ? FreePorts.Next() : options.HttpPort,
             GrpcPort = options.GrpcPort == 0 ? FreePorts.Next() : options.GrpcPort,
+            MetricsPort = options.MetricsPort == 0 ? FreePorts.Next() : options.MetricsPort,
         };
         _types = types;
         _resources = ResourceLoader.Load(options);
-        _channel = new AppChannel(options);
-        Sidecar = new Sidecar(options, _resources, cluster, new ComponentRegistry(), _channel);
         _logger = cluster.LoggersOf(options.Instance).CreateLogger("runtime");
+        var metrics = SidecarMetrics.Of(options, _resources.Configuration, _logger);
+        _channel = new AppChannel(options, metrics);
+        Sidecar = new Sidecar(options, _resources, cluster, new ComponentRegistry(), _channel, metrics);
         _web = SidecarServer.Build(Sidecar, _channel);
         Sidecar.Services = _web.Services;
         _status = _web.Services.GetRequiredService<SidecarStatus>();
@@ -73,7 +76,7 @@ public sealed class SidecarHost : IAsyncDisposable
         var started = Sidecar.Cluster.Time.GetTimestamp();
         foreach (var warning in _resources.Warnings)
             _logger.LogWarning("resource left out: {Reason}", warning);
-        var loader = new ComponentLoader(_types, Options, Sidecar.Cluster, _resources.Configuration, _logger);
+        var loader = new ComponentLoader(_types, Options, Sidecar.Cluster, _resources.Configuration, Sidecar.Metrics?.Loads, _logger);
         await loader.LoadAsync(_resources.Components, Sidecar.Components, cancellation);
         var pipelines = _web.Services.GetRequiredService<HttpPipelines>();
         pipelines.Resolve();

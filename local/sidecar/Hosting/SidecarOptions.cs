@@ -47,6 +47,9 @@ public sealed record SidecarOptions
     /// <summary>Port of the gRPC API; 0 takes a free one.</summary>
     public int GrpcPort { get; init; } = 50001;
 
+    /// <summary>Port of the metrics; 0 takes a free one, null measures nothing.</summary>
+    public int? MetricsPort { get; init; }
+
     /// <summary>Folders with component, subscription and resiliency files.</summary>
     public IReadOnlyList<string> ResourcePaths { get; init; } = [];
 

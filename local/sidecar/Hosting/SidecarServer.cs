@@ -7,6 +7,7 @@ using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Api.Grpc;
 using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Middleware;
 using Rt = Dapr.Client.Autogen.Grpc.v1;
 
@@ -23,14 +24,16 @@ internal static class SidecarServer
         var options = sidecar.Options;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = options.AppId });
         var plain = new PriorKnowledge();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, plain));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, sidecar, plain));
         builder.Services.AddSingleton<IConnectionListenerFactory>(plain);
         AddServices(builder.Services, sidecar, channel);
 
         var app = builder.Build();
+        if (sidecar.Metrics is { } metrics)
+            app.UseMetricsPort(options.MetricsPort!.Value, metrics);
         app.Use(OnGrpcPortOnlyGrpc(options));
         app.UseApiToken(options);
-        app.UseHttpApi(options);
+        app.UseHttpApi(sidecar);
         app.Use(ThroughPipeline(options, app.Services.GetRequiredService<HttpPipelines>()));
         app.UseRouting();
         app.UseApiRules(sidecar);
@@ -42,8 +45,9 @@ internal static class SidecarServer
         return app;
     }
 
-    private static void Configure(KestrelServerOptions kestrel, SidecarOptions options, PriorKnowledge plain)
+    private static void Configure(KestrelServerOptions kestrel, Sidecar sidecar, PriorKnowledge plain)
     {
+        var options = sidecar.Options;
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
         // Each API family has its own answer to a large body, so the limit is kept where bodies are read.
@@ -56,6 +60,8 @@ internal static class SidecarServer
         kestrel.Limits.Http2.InitialStreamWindowSize = 1 << 20;
         plain.Listen(kestrel, options.HttpPort);
         kestrel.ListenLocalhost(options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+        if (sidecar.Metrics is not null)
+            kestrel.ListenLocalhost(options.MetricsPort!.Value, listen => listen.Protocols = HttpProtocols.Http1);
     }
 
     private static void AddServices(IServiceCollection services, Sidecar sidecar, AppChannel channel)

@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Middleware;
 
 namespace NexusCart.Sidecar.Invocation;
@@ -18,13 +21,16 @@ internal sealed class AppChannel : IAppChannel, IDisposable
     private readonly Version _version;
     private readonly HttpMessageInvoker _http;
     private readonly SemaphoreSlim? _slots;
+    private readonly HttpMetrics? _metrics;
     private readonly Lazy<GrpcChannel> _grpc;
+    private readonly Lazy<CallInvoker> _calls;
     private volatile bool _healthy;
     private HttpPipelines? _pipelines;
 
-    public AppChannel(SidecarOptions options)
+    public AppChannel(SidecarOptions options, SidecarMetrics? metrics)
     {
         _options = options;
+        _metrics = metrics?.Http;
         var scheme = options.AppProtocol is AppProtocol.Https or AppProtocol.Grpcs ? "https" : "http";
         var host = options.AppChannelAddress.Contains(':', StringComparison.Ordinal) ? $"[{options.AppChannelAddress}]" : options.AppChannelAddress;
         _base = $"{scheme}://{host}:{options.AppPort ?? 0}";
@@ -39,18 +45,21 @@ internal sealed class AppChannel : IAppChannel, IDisposable
             MaxSendMessageSize = options.MaxBodySize,
             ThrowOperationCanceledOnCancellation = true,
         }));
+        _calls = new Lazy<CallInvoker>(() => metrics is null
+            ? _grpc.Value.CreateCallInvoker()
+            : _grpc.Value.CreateCallInvoker().Intercept(new AppCallMeter(metrics.Grpc)));
     }
 
     public bool Exists => _options.AppPort is > 0;
 
     public bool IsHealthy => Exists && _healthy;
 
-    public CallInvoker Grpc => _grpc.Value.CreateCallInvoker();
+    public CallInvoker Grpc => _calls.Value;
 
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation) =>
         _pipelines is { ForApp: true } pipelines
-            ? pipelines.SendAsync(request, changed => SendOnAsync(_http, Address(changed), cancellation))
-            : SendOnAsync(_http, Address(request), cancellation);
+            ? pipelines.SendAsync(request, changed => SendOnAsync(_http, Address(changed), _metrics, cancellation))
+            : SendOnAsync(_http, Address(request), _metrics, cancellation);
 
     /// <summary>A health probe: as <see cref="SendAsync"/>, but past the limit of calls in flight.</summary>
     public Task<HttpResponseMessage> ProbeAsync(HttpRequestMessage request, CancellationToken cancellation) =>
@@ -78,18 +87,27 @@ internal sealed class AppChannel : IAppChannel, IDisposable
         return request;
     }
 
-    private async Task<HttpResponseMessage> SendOnAsync(HttpMessageInvoker transport, HttpRequestMessage request, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> SendOnAsync(
+        HttpMessageInvoker transport, HttpRequestMessage request, HttpMetrics? metrics, CancellationToken cancellation)
     {
-        if (_slots is null)
-            return await TransmitAsync(transport, request, cancellation);
-        await _slots.WaitAsync(cancellation);
+        if (_slots is not null)
+            await _slots.WaitAsync(cancellation);
+        var started = Stopwatch.GetTimestamp();
+        HttpResponseMessage? response = null;
         try
         {
-            return await TransmitAsync(transport, request, cancellation);
+            return response = await TransmitAsync(transport, request, cancellation);
         }
         finally
         {
-            _slots.Release();
+            _slots?.Release();
+            metrics?.Called(
+                request.Method.Method,
+                request.RequestUri!.OriginalString.AsSpan(_base.Length),
+                (int)(response?.StatusCode ?? HttpStatusCode.InternalServerError),
+                request.Content?.Headers.ContentLength ?? 0,
+                response?.Content.Headers.ContentLength ?? 0,
+                started);
         }
     }
 
@@ -130,7 +148,7 @@ internal sealed class AppChannel : IAppChannel, IDisposable
         private readonly HttpMessageInvoker _inner = new(inner, disposeHandler: false);
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            channel.SendOnAsync(_inner, request, cancellationToken);
+            channel.SendOnAsync(_inner, request, metrics: null, cancellationToken);
 
         protected override void Dispose(bool disposing)
         {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Resiliency;
@@ -87,14 +89,16 @@ internal sealed class Invoker(Hosting.Sidecar sidecar, IResiliencyPolicies polic
         var (callee, isSelf) = (InvocationTarget.App)target;
         EnsureCallable(callee, isSelf);
         AccessControl.Check(sidecar, callee, request.Method, request.Verb);
+        var started = isSelf ? 0 : CallLeaves(callee);
+        HttpResponseMessage? response = null;
         try
         {
             if (callee.Options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs)
-                return await GrpcAppInvocation.InvokeAsync(request, sidecar, callee, cancellation);
+                return response = await GrpcAppInvocation.InvokeAsync(request, sidecar, callee, cancellation);
             using var message = CreateMessage(request);
             if (!isSelf)
                 InvocationHeaders.StampRemote(message, sidecar, callee);
-            return await callee.App.SendAsync(message, cancellation);
+            return response = await callee.App.SendAsync(message, cancellation);
         }
         catch (HttpRequestException e) when (e.GetBaseException() is not BodyTooLargeException)
         {
@@ -102,6 +106,24 @@ internal sealed class Invoker(Hosting.Sidecar sidecar, IResiliencyPolicies polic
                 ? new InvocationException(GoErrors.Describe(request, callee.Options, e), e)
                 : InvocationException.Remote($"error invoking app channel: {GoErrors.Describe(request, callee.Options, e)}", e);
         }
+        finally
+        {
+            if (!isSelf)
+                AnswerCame(callee, (int)(response?.StatusCode ?? HttpStatusCode.InternalServerError), started);
+        }
+    }
+
+    private long CallLeaves(Hosting.Sidecar callee)
+    {
+        sidecar.Metrics?.Invocation.RequestSent(callee.Options.AppId);
+        callee.Metrics?.Invocation.RequestReceived(sidecar.Options.AppId);
+        return Stopwatch.GetTimestamp();
+    }
+
+    private void AnswerCame(Hosting.Sidecar callee, int status, long started)
+    {
+        callee.Metrics?.Invocation.ResponseSent(sidecar.Options.AppId, status);
+        sidecar.Metrics?.Invocation.ResponseReceived(callee.Options.AppId, status, started);
     }
 
     /// <summary>Whether the app may be called now.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Invocation;
@@ -68,9 +69,11 @@ internal sealed class JobDelivery : IAppLifecycle, IDisposable
         if (!TryHold())
             return JobResult.Undeliverable;
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _cut.Token);
+        var started = Stopwatch.GetTimestamp();
+        var result = JobResult.Failed;
         try
         {
-            return await _sender.SendAsync(JobService.Read(definition), linked.Token);
+            return result = await _sender.SendAsync(JobService.Read(definition), linked.Token);
         }
         catch (AppUnreachableException)
         {
@@ -83,6 +86,7 @@ internal sealed class JobDelivery : IAppLifecycle, IDisposable
         }
         finally
         {
+            _sidecar.Metrics?.Components.Jobs.Triggered(result is JobResult.Succeeded, started);
             Release();
         }
     }

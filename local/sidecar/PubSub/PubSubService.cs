@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Resources;
 
@@ -21,6 +23,7 @@ public sealed class PubSubService(Hosting.Sidecar sidecar, IResiliencyPolicies p
 {
     private readonly SidecarOptions _options = sidecar.Options;
     private readonly ComponentRegistry _components = sidecar.Components;
+    private readonly ComponentMetrics? _metrics = sidecar.Metrics?.Components;
     private readonly ConditionalWeakTable<ComponentSpec, TopicScopes> _scopes = [];
 
     /// <summary>Makes sure that a request names a component and a topic, as every call does before it looks at the rest.</summary>
@@ -39,7 +42,17 @@ public sealed class PubSubService(Hosting.Sidecar sidecar, IResiliencyPolicies p
     public async Task PublishAsync(PublishedEvent published, CancellationToken cancellation)
     {
         var message = Prepare(published, IsRaw(published.PubSub, published.Metadata));
-        await SendAsync(published.PubSub, published.Topic, message, cancellation);
+        var meter = _metrics?.Publish(published.PubSub, published.Topic).Begin();
+        var success = false;
+        try
+        {
+            await SendAsync(published.PubSub, published.Topic, message, cancellation);
+            success = true;
+        }
+        finally
+        {
+            meter?.End(success);
+        }
     }
 
     /// <summary>Publishes entries together; those that failed are returned. Whether they are raw is said by the request's metadata.</summary>
@@ -58,6 +71,7 @@ public sealed class PubSubService(Hosting.Sidecar sidecar, IResiliencyPolicies p
         var addsMetadata = metadata.Count > 0 && Find(pubSub).Driver.PublishesInBulk;
         var messages = entries.Select(entry => Prepare(entry.Event, isRaw)).Select(message => addsMetadata ? With(message, metadata) : message).ToArray();
         CheckScope(pubSub, topic);
+        var started = Stopwatch.GetTimestamp();
         var sends = entries.Zip(messages, (entry, message) => (entry.EntryId, Send: SendAsync(pubSub, topic, message, cancellation))).ToArray();
         var failures = new List<BulkFailure>();
         foreach (var (entryId, send) in sends)
@@ -72,6 +86,7 @@ public sealed class PubSubService(Hosting.Sidecar sidecar, IResiliencyPolicies p
             }
         }
 
+        _metrics?.PublishedBulk(pubSub, topic, failures.Count == 0, sends.Length - failures.Count, started);
         return failures;
     }
 

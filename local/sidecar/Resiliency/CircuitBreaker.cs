@@ -1,3 +1,4 @@
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resources;
 using Polly;
 
@@ -7,7 +8,8 @@ namespace NexusCart.Sidecar.Resiliency;
 /// Dapr's circuit breaker: opens when the trip expression over its counts is true, lets a few calls through after a while, closes when
 /// as many succeed. Polly's own one knows failure ratios only.
 /// </summary>
-internal sealed class CircuitBreaker(CircuitBreakerSpec spec, TimeProvider time, Func<Exception, bool> isFailure) : ResilienceStrategy
+internal sealed class CircuitBreaker(CircuitBreakerSpec spec, TimeProvider time, Func<Exception, bool> isFailure, PolicyMetrics? metrics = null)
+    : ResilienceStrategy
 {
     private readonly Lock _gate = new();
     private readonly TripCondition _trip = TripCondition.Parse(spec.Trip);
@@ -23,6 +25,9 @@ internal sealed class CircuitBreaker(CircuitBreakerSpec spec, TimeProvider time,
         Open,
         HalfOpen,
     }
+
+    /// <summary>Its state as metrics name it.</summary>
+    public string StateName => NameOf(_state);
 
     protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
@@ -81,8 +86,17 @@ internal sealed class CircuitBreaker(CircuitBreakerSpec spec, TimeProvider time,
         Enter(_state == State.Open ? State.HalfOpen : _state);
     }
 
+    private static string NameOf(State state) => state switch
+    {
+        State.Open => "open",
+        State.HalfOpen => "half-open",
+        _ => "closed",
+    };
+
     private void Enter(State state)
     {
+        if (_state != state)
+            metrics?.InState(NameOf(state), changed: true);
         _state = state;
         _generation++;
         _counts = default;

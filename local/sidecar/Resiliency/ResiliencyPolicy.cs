@@ -1,3 +1,4 @@
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resources;
 using Polly;
 using Polly.Timeout;
@@ -8,9 +9,11 @@ namespace NexusCart.Sidecar.Resiliency;
 public sealed class ResiliencyPolicy
 {
     private readonly ResiliencePipeline _pipeline;
+    private readonly PolicyMeter? _meter;
 
-    internal ResiliencyPolicy(ResiliencePipeline pipeline, RetrySpec? retry, bool isEmpty)
+    internal ResiliencyPolicy(ResiliencePipeline pipeline, RetrySpec? retry, bool isEmpty, PolicyMeter? meter = null)
     {
+        _meter = meter;
         _pipeline = pipeline;
         MayRetry = retry is not null && retry.MaxRetries != 0;
         IsEmpty = isEmpty;
@@ -32,6 +35,7 @@ public sealed class ResiliencyPolicy
     {
         if (IsEmpty)
             return await call(cancellation);
+        _meter?.Executed();
         try
         {
             return await _pipeline.ExecuteAsync(static (run, token) => run(token), call, cancellation);
@@ -61,6 +65,13 @@ public sealed class ResiliencyPolicy
             },
             cancellation);
     }
+}
+
+/// <summary>Counts the calls under a policy.</summary>
+internal sealed record PolicyMeter(PolicyMetrics Metrics, bool HasTimeout, bool HasRetry, CircuitBreaker? Breaker)
+{
+    /// <summary>Notes a call.</summary>
+    public void Executed() => Metrics.Executed(HasTimeout, HasRetry, Breaker?.StateName);
 }
 
 /// <summary>The circuit breaker lets no call through now; trying again at once is pointless.</summary>

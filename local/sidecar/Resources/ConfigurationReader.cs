@@ -38,6 +38,7 @@ internal static class ConfigurationReader
             AppHttpPipeline = ReadPipeline(spec, "appHttpPipeline") ?? earlier.AppHttpPipeline,
             ApiLogging = spec.Map("logging")?.Map("apiLogging")?.Flag("enabled") ?? earlier.ApiLogging,
             Workflow = spec.Map("workflow") is { } workflow ? WorkflowSpec.Read(workflow) : earlier.Workflow,
+            Metrics = ReadMetrics(spec, earlier.Metrics),
         };
     }
 
@@ -46,6 +47,18 @@ internal static class ConfigurationReader
             feature => feature.RequiredText("name"),
             feature => feature.Flag("enabled") ?? false,
             StringComparer.Ordinal);
+
+    // The older name of the section is read as well; what the newer one says is stronger.
+    private static MetricsSpec ReadMetrics(YamlMap spec, MetricsSpec earlier)
+    {
+        foreach (var name in (string[])["metric", "metrics"])
+        {
+            if (spec.Map(name) is { } section)
+                earlier = MetricsSpec.Read(section, earlier);
+        }
+
+        return earlier;
+    }
 
     private static SecretScope ReadScope(YamlMap scope) => new(
         scope.RequiredText("storeName"),

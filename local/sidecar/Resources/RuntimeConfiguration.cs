@@ -33,6 +33,9 @@ public sealed record RuntimeConfiguration
     /// <summary>Limits and retention of workflows; null when not said.</summary>
     public WorkflowSpec? Workflow { get; init; }
 
+    /// <summary>What is measured.</summary>
+    public MetricsSpec Metrics { get; init; } = new();
+
     /// <summary>Whether the feature is switched on.</summary>
     public bool IsEnabled(string feature) => Features.TryGetValue(feature, out var on) && on;
 }

@@ -8,7 +8,7 @@ namespace NexusCart.Sidecar.Secrets;
 
 /// <summary>The secrets building block: finds the store, keeps to the scopes of the configuration, reads.</summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
-internal sealed class SecretService(ComponentRegistry components, RuntimeConfiguration configuration)
+internal sealed class SecretService(Hosting.Sidecar sidecar, ComponentRegistry components, RuntimeConfiguration configuration)
 {
     /// <summary>The values under one key.</summary>
     /// <exception cref="DaprApiException">There is no such store or secret, or the app may not read it.</exception>
@@ -21,13 +21,21 @@ internal sealed class SecretService(ComponentRegistry components, RuntimeConfigu
                 "ERR_PERMISSION_DENIED", $"access denied by policy to get \"{key}\" from \"{storeName}\"", StatusCodes.Status403Forbidden, StatusCode.PermissionDenied);
         }
 
+        var meter = sidecar.Metrics?.Components.Secret(storeName, "get").Begin();
+        var success = false;
         try
         {
-            return await store.GetAsync(key, cancellation);
+            var values = await store.GetAsync(key, cancellation);
+            success = true;
+            return values;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw Failed($"failed getting secret with key {key} from secret store {storeName}: {e.Message}");
+        }
+        finally
+        {
+            meter?.End(success);
         }
     }
 
@@ -36,14 +44,21 @@ internal sealed class SecretService(ComponentRegistry components, RuntimeConfigu
     public async Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> GetAllAsync(string storeName, CancellationToken cancellation)
     {
         var store = Find(storeName);
+        var meter = sidecar.Metrics?.Components.Secret(storeName, "bulk_get").Begin();
+        var success = false;
         try
         {
             var all = await store.GetAllAsync(cancellation);
+            success = true;
             return all.Where(secret => IsAllowed(storeName, secret.Key)).ToDictionary(StringComparer.Ordinal);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw Failed($"failed getting secrets from secret store {storeName}: {e.Message}");
+        }
+        finally
+        {
+            meter?.End(success);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.State.Outbox;
 
@@ -52,13 +53,21 @@ internal sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies 
     {
         var target = Open(store);
         var storedKey = target.StoredKey(key);
+        var meter = target.Series?.Get.Begin();
+        var success = false;
         try
         {
-            return await RunAsync(target, token => target.Driver.GetAsync(storedKey, token), cancellation);
+            var entry = await RunAsync(target, token => target.Driver.GetAsync(storedKey, token), cancellation);
+            success = true;
+            return entry;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw StateErrors.Get(store, key, e);
+        }
+        finally
+        {
+            meter?.End(success);
         }
     }
 
@@ -70,14 +79,21 @@ internal sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies 
         if (keys.Count == 0)
             return [];
         var storedKeys = keys.Select(key => target.StoredKey(key)).ToArray();
+        var meter = target.Series?.BulkGet.Begin();
+        var success = false;
         try
         {
             var hits = await RunAsync(target, token => target.Driver.GetManyAsync(storedKeys, token), cancellation);
+            success = true;
             return [.. hits.Select(hit => hit with { Key = StateKeyPrefix.Remove(hit.Key) })];
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw StateErrors.BulkGet(e);
+        }
+        finally
+        {
+            meter?.End(success);
         }
     }
 
@@ -86,13 +102,20 @@ internal sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies 
     {
         var target = Open(store);
         var keys = items.Select(item => target.StoredKey(item.Key)).ToArray();
+        var meter = target.Series?.Set.Begin();
+        var success = false;
         try
         {
             await WriteEachAsync(items.Count, i => WriteAsync(target, items[i].ToUpsert(keys[i], target.Type), cancellation));
+            success = true;
         }
         catch (Exception e) when (e is not (OperationCanceledException or DaprApiException))
         {
             throw StateErrors.Save(store, e);
+        }
+        finally
+        {
+            meter?.End(success);
         }
     }
 
@@ -101,13 +124,20 @@ internal sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies 
     {
         var target = Open(store);
         var key = target.StoredKey(item.Key);
+        var meter = target.Series?.Delete.Begin();
+        var success = false;
         try
         {
             await WriteAsync(target, item.ToDelete(key), cancellation);
+            success = true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw StateErrors.Delete(item.Key, e);
+        }
+        finally
+        {
+            meter?.End(success);
         }
     }
 
@@ -116,13 +146,20 @@ internal sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies 
     {
         var target = Open(store);
         var keys = items.Select(item => target.StoredKey(item.Key)).ToArray();
+        var meter = target.Series?.BulkDelete.Begin();
+        var success = false;
         try
         {
             await WriteEachAsync(items.Count, i => WriteAsync(target, items[i].ToDelete(keys[i]), cancellation));
+            success = true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw StateErrors.BulkDelete(store, e);
+        }
+        finally
+        {
+            meter?.End(success);
         }
     }
 
@@ -138,16 +175,23 @@ internal sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies 
         CancellationToken cancellation)
     {
         var target = Open(store);
+        var meter = target.Series?.Transaction.Begin();
+        var success = false;
         try
         {
             if (target.Outbox is { } publishing)
                 await TransactAndPublishAsync(target, publishing, operations, traceParent, cancellation);
             else
                 await RunTransactionAsync(target, [.. operations.Select(operation => ToWrite(target, operation))], cancellation);
+            success = true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw StateErrors.Transaction(e);
+        }
+        finally
+        {
+            meter?.End(success);
         }
     }
 
@@ -164,7 +208,11 @@ internal sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies 
         {
             // A reloaded component is another driver under the same name.
             if (!_targets.TryGetValue(store, out var target) || target.Driver != driver)
-                _targets[store] = target = new Target(store, driver, spec.Type, StateKeyPrefix.Of(spec, _options), OutboxTarget.Of(spec));
+            {
+                var series = sidecar.Metrics is { } metrics ? new StateSeries(metrics.Components, store) : null;
+                _targets[store] = target = new Target(store, driver, spec.Type, StateKeyPrefix.Of(spec, _options), OutboxTarget.Of(spec), series);
+            }
+
             return target;
         }
 
@@ -288,7 +336,7 @@ internal sealed class StateService(Hosting.Sidecar sidecar, IResiliencyPolicies 
         return errors.Count == 1 ? errors[0] : new InvalidOperationException(text, errors[0]);
     }
 
-    private sealed record Target(string Name, IStateStore Driver, string Type, StateKeyPrefix Prefix, OutboxTarget? Outbox)
+    private sealed record Target(string Name, IStateStore Driver, string Type, StateKeyPrefix Prefix, OutboxTarget? Outbox, StateSeries? Series)
     {
         public string StoredKey(string key, bool namedInErrors = true) =>
             key.Contains(StateKeyPrefix.Separator, StringComparison.Ordinal)

@@ -1,3 +1,4 @@
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Workflows.Events;
 using NexusCart.Sidecar.Workflows.Instances;
 using NexusCart.TaskHub;
@@ -50,6 +51,13 @@ internal sealed partial class WorkflowEngine
     /// <returns>How many instances were deleted.</returns>
     /// <exception cref="WorkflowFaultException">There is no such instance, or it has not ended.</exception>
     internal async Task<int> PurgeAsync(string instanceId, bool recursive, bool force, CancellationToken cancellation)
+    {
+        var deleted = 0;
+        await MeasureAsync(WorkflowMetrics.Purge, async () => deleted = await PurgeFoundAsync(instanceId, recursive, force, cancellation));
+        return deleted;
+    }
+
+    private async Task<int> PurgeFoundAsync(string instanceId, bool recursive, bool force, CancellationToken cancellation)
     {
         var instance = await GetPinnedAsync(instanceId, cancellation);
         try
@@ -166,7 +174,10 @@ internal sealed partial class WorkflowEngine
     }
 
     /// <summary>Stores an event for an instance, which is pinned, and has its turn follow.</summary>
-    private async Task PostAsync(Instance instance, HistoryEvent item, bool awaitTurn, CancellationToken cancellation)
+    private Task PostAsync(Instance instance, HistoryEvent item, bool awaitTurn, CancellationToken cancellation) =>
+        MeasureAsync(WorkflowMetrics.AddEvent, () => PostMeasuredAsync(instance, item, awaitTurn, cancellation));
+
+    private async Task PostMeasuredAsync(Instance instance, HistoryEvent item, bool awaitTurn, CancellationToken cancellation)
     {
         // An event must not outlive a start that is not stored.
         await WaitAsync(instance, static waiting => waiting.Saved.Wait(), cancellation);

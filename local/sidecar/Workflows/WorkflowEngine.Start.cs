@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.State;
 using NexusCart.Sidecar.Workflows.Events;
 using NexusCart.Sidecar.Workflows.Instances;
@@ -21,7 +22,10 @@ internal sealed partial class WorkflowEngine
     /// the start itself is stored if it has a time. An ended instance of the id is replaced.
     /// </summary>
     /// <exception cref="WorkflowFaultException">An instance of the id is active, no worker came, or the id is not allowed.</exception>
-    internal async Task StartAsync(WorkflowStartRequest request, CancellationToken cancellation)
+    internal Task StartAsync(WorkflowStartRequest request, CancellationToken cancellation) =>
+        MeasureAsync(WorkflowMetrics.Create, () => StartMeasuredAsync(request, cancellation));
+
+    private async Task StartMeasuredAsync(WorkflowStartRequest request, CancellationToken cancellation)
     {
         CheckId(request.InstanceId);
         await RequireWorkerAsync(request.InstanceId, cancellation);

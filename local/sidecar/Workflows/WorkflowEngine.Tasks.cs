@@ -26,6 +26,7 @@ internal sealed partial class WorkflowEngine
         }
 
         _dispatcher.Release(task);
+        Measure(task, response);
         if (next is not null)
             _dispatcher.Enqueue(next);
 
@@ -47,6 +48,8 @@ internal sealed partial class WorkflowEngine
     /// </summary>
     private void Run(ActivityTask task)
     {
+        task.Queued = _time.GetTimestamp();
+        _options.Metrics?.ActivityScheduled(task.Name);
         lock (_runningGate)
         {
             var key = (task.Instance.Id, task.TaskId);

@@ -148,7 +148,9 @@ internal sealed partial class WorkflowEngine
             throw;
         }
 
+        var isFirst = instance.FirstTurn is null;
         Apply(instance, plan);
+        Measure(instance, isFirst);
         Deliver(messages);
         plan.Activities.ForEach(Dispatch);
         plan.Children.ForEach(call => StartChild(call, again: false));

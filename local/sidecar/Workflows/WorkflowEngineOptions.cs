@@ -1,3 +1,4 @@
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.Workflows;
@@ -16,6 +17,9 @@ public sealed record WorkflowEngineOptions
 
     /// <summary>How much runs at once, and how long ended instances are kept.</summary>
     public WorkflowSpec Limits { get; init; } = new();
+
+    /// <summary>Where workflows are counted and timed; null: nowhere.</summary>
+    internal WorkflowMetrics? Metrics { get; init; }
 
     /// <summary>Turns off what daprd cannot do.</summary>
     public bool Strict { get; init; }

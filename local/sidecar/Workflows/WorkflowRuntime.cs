@@ -75,6 +75,7 @@ internal sealed class WorkflowRuntime(Hosting.Sidecar sidecar) : IAppLifecycle
                     Namespace = options.Namespace,
                     MaxBodySize = options.MaxBodySize,
                     Strict = options.Strict,
+                    Metrics = sidecar.Metrics?.Workflows,
                     Limits = sidecar.Resources.Configuration.Workflow ?? new(),
                 },
                 _store);

@@ -60,7 +60,7 @@ internal sealed class VictimSidecar : IAsyncDisposable
             {
                 RepoPaths.Sidecar, "sidecar", "--app-id", _appId, "--app-port", $"{AppPort}", "--app-protocol", "h2c",
                 "--dapr-http-port", $"{_httpPort}", "--dapr-grpc-port", $"{_grpcPort}", "--resources-path", Path.Combine(_folder, "resources"),
-                "--data-dir", Path.Combine(_folder, "data"), "--log-level", "warn", "--strict",
+                "--data-dir", Path.Combine(_folder, "data"), "--log-level", "warn", "--strict", "--enable-metrics=false",
             },
             WorkingDirectory = _folder,
             RedirectStandardOutput = true,

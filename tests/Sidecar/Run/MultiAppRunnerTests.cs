@@ -110,7 +110,7 @@ public sealed class MultiAppRunnerTests : IDisposable
         var data = Path.Combine(_folder, "data");
         var port = FreePorts.Next();
         using var orphan = AppProcess.Start(
-            ["dotnet", Program, "sidecar", "--app-id", "orphan", "--dapr-http-port", $"{port}", "--dapr-grpc-port", $"{FreePorts.Next()}"], _folder, [], _ => { });
+            ["dotnet", Program, "sidecar", "--app-id", "orphan", "--dapr-http-port", $"{port}", "--dapr-grpc-port", $"{FreePorts.Next()}", "--metrics-port", "0"], _folder, [], _ => { });
         Directory.CreateDirectory(data);
         await File.WriteAllTextAsync(
             Path.Combine(data, "run.pids"), $"{orphan.Id} {orphan.StartTime.ToUniversalTime().Ticks} left\n1 12345 somebody-else\n");
@@ -238,7 +238,7 @@ public sealed class MultiAppRunnerTests : IDisposable
                 appPort: {app}
                 daprHTTPPort: {http}
                 appHealthCheckPath: /v1.0/healthz
-                command: [dotnet, "{Program}", sidecar, --app-id, inner-{inner ?? id}, --dapr-http-port, "{app}", --dapr-grpc-port, "{grpc}", --data-dir, "inner-{inner ?? id}"]
+                command: [dotnet, "{Program}", sidecar, --app-id, inner-{inner ?? id}, --dapr-http-port, "{app}", --dapr-grpc-port, "{grpc}", --metrics-port, "0", --data-dir, "inner-{inner ?? id}"]
 
             """, http);
     }

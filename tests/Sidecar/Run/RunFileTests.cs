@@ -134,7 +134,7 @@ public sealed class RunFileTests : IDisposable
     {
         var apps = Parse("{ version: 1, apps: [ { appID: a, appDirPath: app }, { appID: b, appDirPath: app, daprHTTPPort: -1 } ] }").Apps;
 
-        var ports = apps.SelectMany(app => new[] { app.Sidecar.HttpPort, app.Sidecar.GrpcPort, app.MetricsPort }).ToList();
+        var ports = apps.SelectMany(app => new[] { app.Sidecar.HttpPort, app.Sidecar.GrpcPort, app.Sidecar.MetricsPort!.Value }).ToList();
         Assert.All(ports, port => Assert.InRange(port, 1024, 65535));
         Assert.Equal(ports.Count, ports.Distinct().Count());
         Assert.Null(apps[0].Sidecar.AppPort);

@@ -165,6 +165,20 @@ public sealed class SidecarCommandTests : IDisposable
         Assert.Equal(0, await EndAsync(process));
     }
 
+    [Fact]
+    public async Task Serves_metrics_on_the_port_of_its_flag_and_tells_the_app_of_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the app is a shell script");
+        var port = FreePorts.Next();
+        var process = Start(["--app-id", "measured", "--metrics-port", $"{port}"], "/bin/sh", "-c", "echo DAPR_METRICS_PORT=$DAPR_METRICS_PORT; sleep 60");
+        await SeeAsync($"DAPR_METRICS_PORT={port}");
+
+        Assert.Contains("\nprocess_start_time_seconds ", await _http.GetStringAsync($"http://127.0.0.1:{port}/"), StringComparison.Ordinal);
+
+        await SignalAsync(process, "SIGTERM");
+        await EndAsync(process);
+    }
+
     [Theory]
     [InlineData("--app-protocol", "ftp")]
     [InlineData("--max-body-size", "much")]
@@ -208,6 +222,8 @@ public sealed class SidecarCommandTests : IDisposable
             RedirectStandardError = true,
         };
         string[] ports = ["--dapr-http-port", $"{_httpPort}", "--dapr-grpc-port", $"{FreePorts.Next()}"];
+        if (!flags.Contains("--metrics-port"))
+            ports = [.. ports, "--metrics-port", "0"];
         foreach (var argument in (string[])
                  [Path.Combine(AppContext.BaseDirectory, "nexuscart-sidecar.dll"), "sidecar", .. flags, .. ports, .. command.Length > 0 ? ["--", .. command] : command])
             start.ArgumentList.Add(argument);

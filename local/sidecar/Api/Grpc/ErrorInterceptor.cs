@@ -1,23 +1,35 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using NexusCart.Sidecar.Metrics;
 
 namespace NexusCart.Sidecar.Api.Grpc;
 
-/// <summary>Turns what the building blocks throw into gRPC statuses.</summary>
+/// <summary>Turns what the building blocks throw into gRPC statuses, and measures the calls.</summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
-internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Interceptor
+internal sealed class ErrorInterceptor(Hosting.Sidecar sidecar, ILogger<ErrorInterceptor> logger) : Interceptor
 {
+    private readonly SidecarMetrics? _metrics = sidecar.Metrics;
+
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
+        var started = Stopwatch.GetTimestamp();
         try
         {
-            return await continuation(request, context);
+            var response = await continuation(request, context);
+            _metrics?.Grpc.Served(context.Method, StatusCode.OK, SizeOf(request), SizeOf(response), started);
+            return response;
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (Exception e)
         {
-            throw Translate(e, context);
+            var error = e as RpcException ?? Translate(e, context);
+            _metrics?.Grpc.Served(context.Method, error.StatusCode, SizeOf(request), 0, started);
+            if (ReferenceEquals(error, e))
+                throw;
+            throw error;
         }
     }
 
@@ -63,11 +75,14 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
         }
     }
 
+    private static int SizeOf<T>(T message) => message is IMessage protobuf ? protobuf.CalculateSize() : 0;
+
     private RpcException Translate(Exception error, ServerCallContext context)
     {
         switch (error)
         {
             case DaprApiException known:
+                _metrics?.Errors?.Answered(known.ErrorCode);
                 return GrpcErrors.ToRpcException(known);
             case OperationCanceledException when context.CancellationToken.IsCancellationRequested:
                 return new RpcException(new Status(StatusCode.Cancelled, "the caller went away"));

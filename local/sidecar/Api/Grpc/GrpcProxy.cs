@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Http.Headers;
 using Grpc.Core;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Invocation;
@@ -69,16 +72,32 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
             return;
         }
 
+        var started = Stopwatch.GetTimestamp();
+        var isRemote = !ReferenceEquals(sidecar, target);
+        if (isRemote)
+            sidecar.Metrics?.Invocation.RequestSent(target.Options.AppId);
+        var outcome = StatusCode.Unknown;
         try
         {
             using var request = CreateRequest(context, target);
             using var response = await target.App.SendAsync(request, context.RequestAborted);
-            await CopyAnswerAsync(context, response);
+            outcome = await CopyAnswerAsync(context, response);
         }
         catch (Exception e)
         {
-            await FailAsync(context, appId, e);
+            outcome = await FailAsync(context, appId, e);
         }
+
+        Measure(context.Request.Path.Value!, target, isRemote, outcome, started);
+    }
+
+    private void Measure(string path, Hosting.Sidecar target, bool isRemote, StatusCode outcome, long started)
+    {
+        sidecar.Metrics?.Grpc.Proxied(path, outcome, started);
+        if (!isRemote)
+            return;
+        target.Metrics?.Grpc.ProxiedToApp(path, outcome, started);
+        sidecar.Metrics?.Invocation.ResponseReceived(target.Options.AppId, (int)outcome, started);
     }
 
     private HttpRequestMessage CreateRequest(HttpContext context, Hosting.Sidecar target)
@@ -104,7 +123,7 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
         return request;
     }
 
-    private async Task CopyAnswerAsync(HttpContext context, HttpResponseMessage answer)
+    private async Task<StatusCode> CopyAnswerAsync(HttpContext context, HttpResponseMessage answer)
     {
         var response = context.Response;
         response.StatusCode = (int)answer.StatusCode;
@@ -123,12 +142,19 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
             await response.StartAsync(context.RequestAborted);
         foreach (var (name, values) in answer.TrailingHeaders.NonValidated)
             response.AppendTrailer(name, values.ToArray());
+        return OutcomeOf(hasBody ? answer.TrailingHeaders : answer.Headers);
     }
 
-    private async Task FailAsync(HttpContext context, string appId, Exception error)
+    private static StatusCode OutcomeOf(HttpHeaders headers) =>
+        headers.NonValidated.TryGetValues("grpc-status", out var status)
+            && int.TryParse(status.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+                ? (StatusCode)code
+                : StatusCode.Unknown;
+
+    private async Task<StatusCode> FailAsync(HttpContext context, string appId, Exception error)
     {
         if (context.RequestAborted.IsCancellationRequested)
-            return;
+            return StatusCode.Cancelled;
         var (code, message) = error.GetBaseException() is GrpcMessageTooLargeException tooLarge
             ? (StatusCode.ResourceExhausted, tooLarge.Message)
             : (StatusCode.Unavailable, $"error invoking app channel of {appId}: {error.GetBaseException().Message}");
@@ -137,11 +163,12 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
         {
             context.Response.Clear();
             await GrpcErrors.WriteTrailersOnlyAsync(context, code, message);
-            return;
+            return code;
         }
 
         foreach (var (name, value) in GrpcErrors.OutcomeHeaders(code, message, []))
             context.Response.AppendTrailer(name, value);
+        return code;
     }
 
     /// <summary>The caller's stream as the body of the request to the app, piece by piece as it comes.</summary>

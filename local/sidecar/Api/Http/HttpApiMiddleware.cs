@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Grpc.Core;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.Api.Http;
@@ -11,12 +12,13 @@ internal static class HttpApiMiddleware
     private const string HealthPath = "/v1.0/healthz";
 
     /// <summary>Adds it for the HTTP port; gRPC calls pass by.</summary>
-    public static void UseHttpApi(this WebApplication app, SidecarOptions options)
+    public static void UseHttpApi(this WebApplication app, Hosting.Sidecar sidecar)
     {
+        var (options, metrics) = (sidecar.Options, sidecar.Metrics);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("http");
         if (options.EnableApiLogging || app.Services.GetRequiredService<RuntimeConfiguration>().ApiLogging == true)
             app.Use((context, next) => LogAsync(context, next, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("http-info"), options));
-        app.Use((context, next) => context.Connection.LocalPort == options.GrpcPort ? next(context) : HandleAsync(context, next, logger));
+        app.Use((context, next) => context.Connection.LocalPort == options.GrpcPort ? next(context) : HandleAsync(context, next, metrics, logger));
     }
 
     // The path as it came, without the query: that may hold what is nobody's business.
@@ -33,8 +35,9 @@ internal static class HttpApiMiddleware
             Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 
-    private static async Task HandleAsync(HttpContext context, RequestDelegate next, ILogger logger)
+    private static async Task HandleAsync(HttpContext context, RequestDelegate next, SidecarMetrics? metrics, ILogger logger)
     {
+        var started = Stopwatch.GetTimestamp();
         RequestPath.Clean(context);
         if (!context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal))
             context.Response.Headers.TraceParent = TraceContext.Of(context).TraceParent;
@@ -49,10 +52,21 @@ internal static class HttpApiMiddleware
         catch (Exception e) when (!context.Response.HasStarted)
         {
             var error = e as DaprApiException ?? Unexpected(e, context, logger);
+            metrics?.Errors?.Answered(error.ErrorCode);
             var trace = context.Response.Headers.TraceParent;
             context.Response.Clear();
             context.Response.Headers.TraceParent = trace;
             await HttpErrors.WriteAsync(context, error);
+        }
+        finally
+        {
+            metrics?.Http.Served(
+                context.Request.Method,
+                context.Request.Path.Value ?? "",
+                context.Response.StatusCode,
+                context.Request.ContentLength ?? 0,
+                context.Response.ContentLength ?? context.Features.Get<RelayedBody>()?.Bytes ?? 0,
+                started);
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class SidecarFlags
 {
     private static readonly string[] WithoutMeaning =
     [
-        "--metrics-port", "--enable-metrics", "--profile-port", "--enable-profiling", "--dapr-internal-grpc-port", "--dapr-public-port",
+        "--profile-port", "--enable-profiling", "--dapr-internal-grpc-port", "--dapr-public-port",
         "--dapr-internal-grpc-listen-address", "--dapr-public-listen-address", "--dapr-listen-addresses", "--unix-domain-socket",
         "--log-as-json", "--mode", "--sentry-address", "--enable-mtls", "--control-plane-address", "--allowed-origins",
         "--disable-init-endpoints", "--app-binding-options-timeout", "--components-path-hot-reload", "--wait",
@@ -22,6 +22,8 @@ internal sealed class SidecarFlags
     private readonly Option<string> _appAddress = new("--app-channel-address") { DefaultValueFactory = _ => "127.0.0.1", Description = "The app's address." };
     private readonly Option<int> _httpPort = new("--dapr-http-port") { DefaultValueFactory = _ => 3500, Description = "Port of the HTTP API." };
     private readonly Option<int> _grpcPort = new("--dapr-grpc-port") { DefaultValueFactory = _ => 50001, Description = "Port of the gRPC API." };
+    private readonly Option<int> _metricsPort = new("--metrics-port") { DefaultValueFactory = _ => 9090, Description = "Port of the metrics for Prometheus." };
+    private readonly Option<bool> _metrics = new("--enable-metrics") { DefaultValueFactory = _ => true, Description = "Measure, and serve what was measured." };
     private readonly Option<string[]> _resources = new("--resources-path", "--components-path") { Description = "Folder with components; may be given more than once." };
     private readonly Option<string[]> _config = new("--config") { Description = "Configuration file; may be given more than once." };
     private readonly Option<string> _logLevel = new("--log-level") { DefaultValueFactory = _ => "info", Description = "debug, info, warn, error or fatal." };
@@ -48,7 +50,7 @@ internal sealed class SidecarFlags
     /// <summary>All options.</summary>
     public IEnumerable<Option> All =>
     [
-        _appId, _appPort, _appProtocol, _appSsl, _appAddress, _httpPort, _grpcPort, _resources, _config, _logLevel, _maxConcurrency,
+        _appId, _appPort, _appProtocol, _appSsl, _appAddress, _httpPort, _grpcPort, _metricsPort, _metrics, _resources, _config, _logLevel, _maxConcurrency,
         _maxBody, _maxBodyMegabytes, _readBuffer, _health, _healthPath, _healthInterval, _healthTimeout, _healthThreshold, _apiLogging,
         _gracefulSeconds, _block, _placement, _scheduler, _data, _strict,
         .. WithoutMeaning.Select(name => new Option<string?>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrOne }),
@@ -74,6 +76,7 @@ internal sealed class SidecarFlags
             AppChannelAddress = result.GetValue(_appAddress)!,
             HttpPort = PositiveOrFree(result.GetValue(_httpPort)),
             GrpcPort = PositiveOrFree(result.GetValue(_grpcPort)),
+            MetricsPort = result.GetValue(_metrics) ? PositiveOrFree(result.GetValue(_metricsPort)) : null,
             ResourcePaths = [.. (result.GetValue(_resources) ?? []).SelectMany(paths => paths.Split(',')).Select(Path.GetFullPath)],
             ConfigPaths = [.. (result.GetValue(_config) ?? []).Where(path => path.Length > 0).Select(Path.GetFullPath)],
             Namespace = Environment.GetEnvironmentVariable("NAMESPACE") ?? "",

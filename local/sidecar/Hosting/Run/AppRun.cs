@@ -29,9 +29,6 @@ internal sealed record AppRun
     /// <summary>Variables of the file for the app.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Port given to the app as DAPR_METRICS_PORT.</summary>
-    public int MetricsPort { get; init; }
-
     /// <summary>Where the app's lines go.</summary>
     public LogDestination AppLog { get; init; } = LogDestination.FileAndConsole;
 
@@ -59,8 +56,8 @@ internal sealed record AppRun
             yield return new("APP_PORT", Text(port));
         yield return new("DAPR_HTTP_PORT", Text(Sidecar.HttpPort));
         yield return new("DAPR_GRPC_PORT", Text(Sidecar.GrpcPort));
-        if (MetricsPort > 0)
-            yield return new("DAPR_METRICS_PORT", Text(MetricsPort));
+        if (Sidecar.MetricsPort is > 0 and var metrics)
+            yield return new("DAPR_METRICS_PORT", Text(metrics));
         yield return new("APP_PROTOCOL", Sidecar.AppProtocol.ToString().ToLowerInvariant());
         foreach (var variable in Environment)
             yield return variable;

@@ -47,6 +47,8 @@ internal static class Preflight
     {
         yield return (app.Sidecar.HttpPort, $"daprHTTPPort of {app.Instance}");
         yield return (app.Sidecar.GrpcPort, $"daprGRPCPort of {app.Instance}");
+        if (app.Sidecar.MetricsPort is { } metrics)
+            yield return (metrics, $"metricsPort of {app.Instance}");
         // Without a command the app is somebody else's and may be running already.
         if (app.Sidecar.AppPort is { } port && app.Command.Count > 0)
             yield return (port, $"appPort of {app.Instance}");

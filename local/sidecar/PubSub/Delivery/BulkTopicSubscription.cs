@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text;
 using System.Threading.Channels;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.PubSub.Delivery;
@@ -119,7 +121,8 @@ internal sealed class BulkTopicSubscription : TopicSubscription
         string path, Dictionary<string, (BulkDeliveryEntry Entry, Waiting Waiting)> remaining, CancellationToken cancellation)
     {
         var delivery = new BulkDelivery(Spec.PubSubName, Spec.Topic, path, IsRaw, [.. remaining.Values.Select(each => each.Entry)]);
-        foreach (var (entryId, outcome) in await Sender.SendBulkAsync(delivery, cancellation))
+        var verdicts = await SendAsync(delivery, cancellation);
+        foreach (var (entryId, outcome) in verdicts)
         {
             remaining.Remove(entryId, out var handled);
             if (outcome == DeliveryOutcome.Drop)
@@ -129,6 +132,23 @@ internal sealed class BulkTopicSubscription : TopicSubscription
 
         if (remaining.Count > 0)
             throw new DeliveryFailedException("few message(s) have failed during bulk subscribe operation");
+    }
+
+    private async Task<IReadOnlyDictionary<string, DeliveryOutcome>> SendAsync(BulkDelivery delivery, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        IReadOnlyDictionary<string, DeliveryOutcome> verdicts = new Dictionary<string, DeliveryOutcome>();
+        try
+        {
+            return verdicts = await Sender.SendBulkAsync(delivery, cancellation);
+        }
+        finally
+        {
+            Metrics?.DeliveredBulk(started);
+            Metrics?.Entries(DeliveryMetrics.Success, verdicts.Values.Count(outcome => outcome == DeliveryOutcome.Success));
+            Metrics?.Entries(DeliveryMetrics.Drop, verdicts.Values.Count(outcome => outcome == DeliveryOutcome.Drop));
+            Metrics?.Entries(DeliveryMetrics.Retry, delivery.Entries.Count - verdicts.Count);
+        }
     }
 
     private async Task FailAsync(Waiting waiting, Exception cause)

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json;
 using NexusCart.Sidecar.Cel;
+using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Resources;
 
@@ -10,7 +12,9 @@ namespace NexusCart.Sidecar.PubSub.Delivery;
 /// <param name="Policies">The inbound policies.</param>
 /// <param name="Time">The clock that expires events.</param>
 /// <param name="Logger">Where failures are reported.</param>
-internal sealed record DeliveryServices(PubSubService Publisher, IResiliencyPolicies Policies, TimeProvider Time, ILogger Logger);
+/// <param name="Metrics">Where deliveries are counted; null: nowhere.</param>
+internal sealed record DeliveryServices(
+    PubSubService Publisher, IResiliencyPolicies Policies, TimeProvider Time, ILogger Logger, ComponentMetrics? Metrics);
 
 /// <summary>
 /// The way of a topic's messages to the app: expiry, routing, the app's verdict under the component's inbound policy, dead letters.
@@ -28,6 +32,7 @@ internal abstract class TopicSubscription : IAsyncDisposable
     {
         (Spec, Sender, Services) = (spec, sender, services);
         Routes = new TopicRoutes(spec.Routes);
+        Metrics = services.Metrics?.Delivery(spec.PubSubName, spec.Topic);
         if (!CloudEventEnvelope.TryReadRawPayload(spec.Metadata, out var isRaw))
             throw new ArgumentException($"rawPayload value must be a valid boolean: actual is '{spec.Metadata["rawPayload"]}'");
         IsRaw = isRaw;
@@ -41,6 +46,9 @@ internal abstract class TopicSubscription : IAsyncDisposable
     protected DeliveryServices Services { get; }
 
     protected TopicRoutes Routes { get; }
+
+    /// <summary>What is measured of it; null for nothing.</summary>
+    protected DeliveryMetrics? Metrics { get; }
 
     /// <summary>Whether its messages are bytes without an envelope.</summary>
     protected bool IsRaw { get; }
@@ -90,27 +98,38 @@ internal abstract class TopicSubscription : IAsyncDisposable
             if (inbound.HasExpired(Services.Time.GetUtcNow()))
             {
                 Services.Logger.LogWarning("dropping expired pub/sub event {Id} of topic {Topic}", inbound.Id, Spec.Topic);
-                await TryDeadLetterAsync(message);
+                await SkipAsync(message);
                 return null;
             }
 
             if (Routes.Find(() => Subject(inbound)) is { } path)
                 return (inbound, path);
             Services.Logger.LogDebug("no matching route for event {Id} of topic {Topic}; skipping", inbound.Id, Spec.Topic);
-            await TryDeadLetterAsync(message);
+            await SkipAsync(message);
             return null;
         }
         catch (Exception e) when (e is JsonException or CelException)
         {
             Services.Logger.LogError("a message of pubsub {PubSub}, topic {Topic} cannot be routed: {Error}", Spec.PubSubName, Spec.Topic, e.Message);
             if (await TryDeadLetterAsync(message))
+            {
+                Metrics?.Skipped(DeliveryMetrics.Drop);
                 return null;
+            }
+
+            Metrics?.Skipped(DeliveryMetrics.Retry);
             throw;
         }
     }
 
     /// <summary>What routing rules see as <c>event</c>.</summary>
     protected virtual object Subject(InboundEvent inbound) => inbound.Members;
+
+    private async Task SkipAsync(BrokerMessage message)
+    {
+        var isKept = await TryDeadLetterAsync(message);
+        Metrics?.Skipped(DeliveryMetrics.Drop, isKept ? DeliveryMetrics.Success : null);
+    }
 
     /// <summary>Publishes to the dead letter topic; false when there is none or it failed.</summary>
     protected async Task<bool> TryDeadLetterAsync(BrokerMessage message)
@@ -166,9 +185,26 @@ internal sealed class SingleTopicSubscription(SubscriptionSpec spec, IEventSende
 
     private async Task TryAsync(InboundEvent inbound, string path, CancellationToken cancellation)
     {
-        var outcome = await Sender.SendAsync(Spec.PubSubName, path, inbound, cancellation);
+        var started = Stopwatch.GetTimestamp();
+        DeliveryOutcome? outcome = null;
+        try
+        {
+            outcome = await Sender.SendAsync(Spec.PubSubName, path, inbound, cancellation);
+        }
+        finally
+        {
+            Metrics?.Delivered(StatusOf(outcome), null, started);
+        }
+
         // A dropped message that does not reach its dead letters counts as a failure, so that it is not lost.
         if (outcome == DeliveryOutcome.Drop && Spec.DeadLetterTopic is not null && !await TryDeadLetterAsync(inbound.Message))
             throw new DeliveryFailedException("pubsub message dropped");
     }
+
+    private static string StatusOf(DeliveryOutcome? outcome) => outcome switch
+    {
+        DeliveryOutcome.Success => DeliveryMetrics.Success,
+        DeliveryOutcome.Drop => DeliveryMetrics.Drop,
+        _ => DeliveryMetrics.Retry,
+    };
 }

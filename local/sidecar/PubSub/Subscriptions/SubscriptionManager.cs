@@ -43,7 +43,7 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
     {
         (_components, _options, _app, _logger) = (sidecar.Components, sidecar.Options, app, logger);
         _declared = sidecar.Resources.Subscriptions;
-        _services = new DeliveryServices(publisher, policies, time, logger);
+        _services = new DeliveryServices(publisher, policies, time, logger, sidecar.Metrics?.Components);
         _sender = _options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs
             ? new GrpcEventSender(channel, logger)
             : new HttpEventSender(channel, logger);

@@ -7,7 +7,6 @@ namespace NexusCart.Sidecar.Workflows.Instances;
 internal sealed class ActivityTask : IWorkUnit
 {
     private readonly WorkItemFrame _item;
-    private readonly string _name;
 
     internal ActivityTask(WorkflowEngine origin, Instance instance, HistoryEvent scheduled)
     {
@@ -17,7 +16,7 @@ internal sealed class ActivityTask : IWorkUnit
         Generation = instance.Generation;
         TaskId = scheduled.EventId;
         TaskExecutionId = task.TaskExecutionId;
-        _name = task.Name;
+        Name = task.Name;
         Router = scheduled.Router;
         _item = WorkItemFrame.Activity(new ActivityRequest
         {
@@ -30,6 +29,12 @@ internal sealed class ActivityTask : IWorkUnit
             TaskExecutionId = task.TaskExecutionId,
         });
     }
+
+    /// <summary>The activity's name.</summary>
+    internal string Name { get; }
+
+    /// <summary>When it was handed to the app's engine, by the clock's timestamp.</summary>
+    internal long Queued { get; set; }
 
     /// <summary>The engine of the workflow; the activity may run in another app's.</summary>
     internal WorkflowEngine Origin { get; }
@@ -52,7 +57,7 @@ internal sealed class ActivityTask : IWorkUnit
 
     WorkKind IWorkUnit.Kind => WorkKind.Activity;
 
-    string IWorkUnit.Name => _name;
+    string IWorkUnit.Name => Name;
 
     WorkerConnection? IWorkUnit.Worker { get; set; }
 
