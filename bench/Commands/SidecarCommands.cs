@@ -33,14 +33,34 @@ internal static class SidecarCommands
     private static Command State()
     {
         var keys = new Option<int>("--keys") { Description = "Keys the writes are spread over.", DefaultValueFactory = _ => 200_000 };
+        var stores = On("State stores to measure.", Backend.StateStores, Backend.Sqlite);
         return new PlanOptions(count: 100_000, inFlight: 64).Complete(
-            new Command("state", "State in a durable store: save, transaction, get.") { keys },
-            (parsed, load, cancellation) => StateScenario.RunAsync(parsed.GetValue(keys), load, cancellation));
+            new Command("state", "State in a store: save, transaction, get.") { keys, stores },
+            (parsed, load, cancellation) => EachAsync(parsed.GetRequiredValue(stores), store => StateScenario.RunAsync(store, parsed.GetValue(keys), load, cancellation)));
     }
 
-    private static Command PubSub() => new PlanOptions(count: 80_000, inFlight: 256).Complete(
-        new Command("pubsub", "From the publish to the subscriber, over the durable broker."),
-        (_, load, cancellation) => PubSubScenario.RunAsync(load, cancellation));
+    private static Command PubSub()
+    {
+        var brokers = On("Brokers to measure.", Backend.Brokers, Backend.Embedded);
+        return new PlanOptions(count: 80_000, inFlight: 256).Complete(
+            new Command("pubsub", "From the publish to the subscriber, over a broker.") { brokers },
+            (parsed, load, cancellation) => EachAsync(parsed.GetRequiredValue(brokers), broker => PubSubScenario.RunAsync(broker, load, cancellation)));
+    }
+
+    private static async Task<IReadOnlyList<LoadResult>> EachAsync(IEnumerable<string> names, Func<string, Task<IReadOnlyList<LoadResult>>> measure)
+    {
+        var results = new List<LoadResult>();
+        foreach (var name in names)
+            results.AddRange(await measure(name));
+        return results;
+    }
+
+    private static Option<string[]> On(string description, IReadOnlyList<string> names, string standard)
+    {
+        var option = new Option<string[]>("--on") { Description = description, DefaultValueFactory = _ => [standard], AllowMultipleArgumentsPerToken = true };
+        option.AcceptOnlyFromAmong([.. names]);
+        return option;
+    }
 
     private static Command Everything() => new PlanOptions(count: 60_000, inFlight: 64).Complete(
         new Command("sidecar", "All of the sidecar's building blocks in turn, in one table."),
@@ -49,8 +69,8 @@ internal static class SidecarCommands
             .. await InvocationScenario.RunAsync(overGrpc: false, load, cancellation),
             .. await InvocationScenario.RunAsync(overGrpc: true, load, cancellation),
             .. await ActorScenario.RunAsync(overGrpc: false, load, cancellation),
-            .. await StateScenario.RunAsync(keys: 200_000, load, cancellation),
-            .. await PubSubScenario.RunAsync(load with { InFlight = load.InFlight * 4 }, cancellation),
+            .. await StateScenario.RunAsync(Backend.Sqlite, keys: 200_000, load, cancellation),
+            .. await PubSubScenario.RunAsync(Backend.Embedded, load with { InFlight = load.InFlight * 4 }, cancellation),
         ]);
 
     private static Command App()

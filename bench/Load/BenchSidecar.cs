@@ -104,11 +104,13 @@ public sealed class BenchSidecar : IAsyncDisposable
 
     /// <summary>A component file.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="type">Its type, such as <c>state.sqlite</c>.</param>
+    /// <param name="type">Its type, such as <c>state.sqlite</c>, and its version where that is not v1: <c>state.postgresql/v2</c>.</param>
     /// <param name="metadata">Its settings.</param>
     public static string Component(string name, string type, params (string Name, string Value)[] metadata)
     {
-        var yaml = new StringBuilder($"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata: {{ name: {name} }}\nspec:\n  type: {type}\n  version: v1\n  metadata:\n");
+        var parts = type.Split('/');
+        var yaml = new StringBuilder(
+            $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata: {{ name: {name} }}\nspec:\n  type: {parts[0]}\n  version: {parts.ElementAtOrDefault(1) ?? "v1"}\n  metadata:\n");
         foreach (var (key, value) in metadata)
             yaml.Append(CultureInfo.InvariantCulture, $"    - {{ name: {key}, value: \"{value}\" }}\n");
         return yaml.ToString();

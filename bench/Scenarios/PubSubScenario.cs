@@ -20,18 +20,22 @@ public static class PubSubScenario
     private const string AppId = "subscriber";
     private static readonly string Padding = new('x', 200);
 
-    /// <summary>Measures it on the durable broker.</summary>
-    public static async Task<IReadOnlyList<LoadResult>> RunAsync(LoadPlan plan, CancellationToken cancellation)
+    /// <summary>Measures it.</summary>
+    /// <param name="broker">What the events go through: one of <see cref="Backend.Brokers"/>.</param>
+    /// <param name="plan">How much load.</param>
+    /// <param name="cancellation">Ends the run early.</param>
+    public static async Task<IReadOnlyList<LoadResult>> RunAsync(string broker, LoadPlan plan, CancellationToken cancellation)
     {
         await using var app = await AppProcess.StartAsync(workMilliseconds: 0, cancellation);
-        await using var sidecar = await BenchSidecar.StartAsync([new BenchApp(AppId, app.Port)], cancellation: cancellation);
+        await using var backend = await Backend.BrokerAsync(broker, EchoApp.PubSub);
+        await using var sidecar = await BenchSidecar.StartAsync([new BenchApp(AppId, app.Port)], backend.Components, cancellation: cancellation);
         using var channel = Clients.Grpc(sidecar.Grpc(AppId));
         var client = new Rt.Dapr.DaprClient(channel);
         using var arrivals = new Arrivals(app);
         await WaitForSubscriptionAsync(client, cancellation);
         var bench = new SidecarBench(sidecar, app, plan);
         return await bench.MeasureAsync(
-            new Operation("publish to delivered", AimPerSecond, async (_, stop) =>
+            new Operation($"{broker}: publish to delivered", AimPerSecond, async (_, stop) =>
             {
                 var (number, arrived) = arrivals.Expect();
                 await PublishAsync(client, number, stop);

@@ -19,25 +19,27 @@ public static class StateScenario
     private const int TransactionWrites = 3;
 
     /// <summary>Measures the three.</summary>
+    /// <param name="store">What the data is kept in: one of <see cref="Backend.StateStores"/>.</param>
     /// <param name="keys">How many keys they are spread over.</param>
     /// <param name="plan">How much load.</param>
     /// <param name="cancellation">Ends the run early.</param>
-    public static async Task<IReadOnlyList<LoadResult>> RunAsync(int keys, LoadPlan plan, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<LoadResult>> RunAsync(string store, int keys, LoadPlan plan, CancellationToken cancellation)
     {
-        await using var sidecar = await BenchSidecar.StartAsync([new BenchApp(AppId)], cancellation: cancellation);
+        await using var backend = await Backend.StateStoreAsync(store, Store);
+        await using var sidecar = await BenchSidecar.StartAsync([new BenchApp(AppId)], backend.Components, cancellation: cancellation);
         using var channel = Clients.Grpc(sidecar.Grpc(AppId));
         var client = new Rt.Dapr.DaprClient(channel);
         var bench = new SidecarBench(sidecar, app: null, plan);
         var value = UnsafeByteOperations.UnsafeWrap(Enumerable.Range(0, ValueBytes).Select(i => (byte)('a' + (i % 26))).ToArray());
         string KeyOf(int index) => $"key-{(uint)HashCode.Combine(index) % keys}";
 
-        var save = new Operation("state save", AimPerSecond, async (index, stop) =>
+        var save = new Operation($"{store}: state save", AimPerSecond, async (index, stop) =>
         {
             var request = new SaveStateRequest { StoreName = Store, States = { new StateItem { Key = KeyOf(index), Value = value } } };
             await client.SaveStateAsync(request, new CallOptions(cancellationToken: stop));
             return true;
         });
-        var transact = new Operation($"state transaction of {TransactionWrites}", AimPerSecond, async (index, stop) =>
+        var transact = new Operation($"{store}: state transaction of {TransactionWrites}", AimPerSecond, async (index, stop) =>
         {
             var request = new ExecuteStateTransactionRequest { StoreName = Store };
             for (var i = 0; i < TransactionWrites; i++)
@@ -49,7 +51,7 @@ public static class StateScenario
             await client.ExecuteStateTransactionAsync(request, new CallOptions(cancellationToken: stop));
             return true;
         });
-        var get = new Operation("state get", AimPerSecond, async (index, stop) =>
+        var get = new Operation($"{store}: state get", AimPerSecond, async (index, stop) =>
         {
             var answer = await client.GetStateAsync(new GetStateRequest { StoreName = Store, Key = KeyOf(index) }, new CallOptions(cancellationToken: stop));
             return answer.Data.Length is ValueBytes or 0;
