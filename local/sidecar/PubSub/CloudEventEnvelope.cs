@@ -37,19 +37,24 @@ internal static class CloudEventEnvelope
     };
 
     /// <summary>The envelope as JSON. A CloudEvent of the app's own is completed, anything else becomes the data of a new one.</summary>
+    /// <param name="published">What is published.</param>
+    /// <param name="appId">Who publishes it.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="expires">Whether a time to live becomes a time of expiry, which whoever delivers the event heeds.</param>
     /// <exception cref="JsonException">It says it is a CloudEvent and is no JSON object.</exception>
-    public static byte[] Wrap(PublishedEvent published, string appId, DateTimeOffset now)
+    public static byte[] Wrap(PublishedEvent published, string appId, DateTimeOffset now, bool expires)
     {
+        var ttl = expires ? TimeToLive(published.Metadata) : null;
         var output = new ArrayBufferWriter<byte>(published.Data.Length + 512);
         using (var json = new Utf8JsonWriter(output, WriterOptions))
         {
             json.WriteStartObject();
             if (ContentTypes.IsCloudEvent(published.ContentType))
-                WriteOwn(json, published, now);
+                WriteOwn(json, published, now, ttl is not null);
             else
                 WriteNew(json, published, appId, now);
-            if (TimeToLive(published.Metadata) is { } ttl)
-                json.WriteString("expiration", Format(now + ttl));
+            if (ttl is not null)
+                json.WriteString("expiration", Format(now + ttl.Value));
             json.WriteEndObject();
         }
 
@@ -138,7 +143,7 @@ internal static class CloudEventEnvelope
             json.WriteStringValue(Encoding.UTF8.GetString(data));
     }
 
-    private static void WriteOwn(Utf8JsonWriter json, PublishedEvent published, DateTimeOffset now)
+    private static void WriteOwn(Utf8JsonWriter json, PublishedEvent published, DateTimeOffset now, bool expires)
     {
         var own = GoJson.Parse(published.Data.Span);
         if (own.ValueKind != JsonValueKind.Object)
@@ -147,7 +152,6 @@ internal static class CloudEventEnvelope
         foreach (var member in own.EnumerateObject())
             members[member.Name] = member.Value;
         var continuesTrace = !members.ContainsKey("traceid");
-        var expires = TimeToLive(published.Metadata) is not null;
         foreach (var (name, value) in members)
         {
             var isReplaced = name is "topic" or "pubsubname"

@@ -122,7 +122,7 @@ public sealed class PubSubService(Hosting.Sidecar sidecar, IResiliencyPolicies p
             return new BrokerMessage(published.Data, published.ContentType, published.Metadata);
         try
         {
-            var envelope = CloudEventEnvelope.Wrap(published, _options.AppId, time.GetUtcNow());
+            var envelope = CloudEventEnvelope.Wrap(published, _options.AppId, time.GetUtcNow(), expires: !EndsMessagesByItself(published.PubSub));
             return new BrokerMessage(envelope, ContentTypes.CloudEvent, published.Metadata);
         }
         catch (JsonException e)
@@ -130,6 +130,9 @@ public sealed class PubSubService(Hosting.Sidecar sidecar, IResiliencyPolicies p
             throw PubSubErrors.CloudEvent(published.PubSub, _options.AppId, e.Message);
         }
     }
+
+    // Then the envelope has nothing to say of it.
+    private bool EndsMessagesByItself(string pubSub) => Find(pubSub).Driver.Capabilities.Contains("MESSAGE_TTL");
 
     private static BrokerMessage With(BrokerMessage message, IReadOnlyDictionary<string, string> metadata)
     {

@@ -18,6 +18,8 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
     private TestSidecar? _b;
     private RedisServer? _redis;
     private PostgresServer? _postgres;
+    private RabbitServer? _rabbit;
+    private KafkaCluster? _kafka;
 
     private ConformanceEnvironment(string profile, string backend, string variant)
     {
@@ -70,6 +72,10 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
             await _redis.DisposeAsync();
         if (_postgres is not null)
             await _postgres.DisposeAsync();
+        if (_rabbit is not null)
+            await _rabbit.DisposeAsync();
+        if (_kafka is not null)
+            await _kafka.DisposeAsync();
     }
 
     internal TestSidecar Sidecar(string name) => name == "b" ? _b! : _a!;
@@ -80,18 +86,7 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        if (_variant == "redis")
-        {
-            _redis = new RedisServer();
-            await _redis.StartAsync();
-        }
-
-        if (_variant == "postgres")
-        {
-            _postgres = new PostgresServer();
-            await _postgres.StartAsync();
-        }
-
+        await StartServerAsync();
         CopyResources();
         var hasApp = _settings["no_app"]?.GetValue<bool>() != true;
         var isGrpc = _settings["protocol"]?.GetValue<string>() == "grpc";
@@ -116,6 +111,28 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
             AppPort = hasApp ? AppPortA : null,
             AppProtocol = isGrpc ? AppProtocol.Grpc : AppProtocol.Http,
         }));
+    }
+
+    private async Task StartServerAsync()
+    {
+        switch (_variant)
+        {
+            case "redis":
+                _redis = new RedisServer();
+                await _redis.StartAsync();
+                break;
+            case "postgres":
+                _postgres = new PostgresServer();
+                await _postgres.StartAsync();
+                break;
+            case "rabbitmq":
+                _rabbit = new RabbitServer();
+                await _rabbit.StartAsync();
+                break;
+            case "kafka":
+                _kafka = new KafkaCluster();
+                break;
+        }
     }
 
     private SidecarOptions Common(SidecarOptions options, string config) => options with
@@ -165,6 +182,8 @@ public sealed partial class ConformanceEnvironment : IAsyncDisposable
         var text = File.ReadAllText(file)
             .Replace("@RUN@", _bed.Folder, StringComparison.Ordinal)
             .Replace("@POSTGRES@", _postgres?.ConnectionString, StringComparison.Ordinal)
+            .Replace("@RABBITMQ@", _rabbit?.ConnectionString, StringComparison.Ordinal)
+            .Replace("@KAFKA@", _kafka?.Brokers, StringComparison.Ordinal)
             .Replace("@REDIS@", $"{_redis?.Port}", StringComparison.Ordinal)
             .Replace("@APPPORT@", $"{AppPortA}", StringComparison.Ordinal);
         // Component types that come later are left out; the cases that need them are skipped by area.

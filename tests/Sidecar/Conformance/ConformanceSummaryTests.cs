@@ -30,17 +30,35 @@ public sealed class ConformanceSummaryTests
         var (recorded, run) = (0, 0);
         foreach (var area in ConformanceTests.Load("cases").GroupBy(AreaOf).OrderBy(area => area.Key, StringComparer.Ordinal))
         {
-            var left = area.Select(item => (Id: IdOf(item), Why: WhyNowhere(item))).Where(item => item.Why is not null).ToList();
-            var reasons = left.GroupBy(item => item.Why!, item => item.Id).Select(why => $"{string.Join(", ", why.Order(StringComparer.Ordinal))}: {why.Key}");
-            Append(table, area.Key, area.Count(), area.Count() - left.Count, own.GetValueOrDefault(area.Key), string.Join("; ", reasons));
+            var (left, reasons) = LeftOut(area, WhyNowhere);
+            Append(table, area.Key, area.Count(), area.Count() - left, own.GetValueOrDefault(area.Key), reasons);
             recorded += area.Count();
-            run += area.Count() - left.Count;
+            run += area.Count() - left;
         }
 
         Append(table, "**all**", recorded, run, own.Values.Sum(), "");
         var scenarios = ScenarioRun.Names.Count();
         Append(table, "workflows (JavaScript SDK)", scenarios, scenarios, 0, "");
+        AppendBrokers(table);
         return table.ToString().TrimEnd('\n');
+    }
+
+    private static void AppendBrokers(StringBuilder table)
+    {
+        table.Append("\n| pubsub, with our own, on | run | left out |\n|---|---|---|\n");
+        var cases = ConformanceTests.Load().Where(item => AreaOf(item) == "pubsub").ToList();
+        foreach (var (backend, name) in (ReadOnlySpan<(string, string)>)[("mem", "memory"), ("redis", "Redis"), ("rabbitmq", "RabbitMQ"), ("kafka", "Kafka")])
+        {
+            var (left, reasons) = LeftOut(cases, item => ConformanceTests.WhyLeftOut(item, backend));
+            table.Append(CultureInfo.InvariantCulture, $"| {name} | {cases.Count - left} | {reasons} |\n");
+        }
+    }
+
+    private static (int Count, string Reasons) LeftOut(IEnumerable<JsonObject> cases, Func<JsonObject, string?> why)
+    {
+        var left = cases.Select(item => (Id: IdOf(item), Why: why(item))).Where(item => item.Why is not null).ToList();
+        var reasons = left.GroupBy(item => item.Why!, item => item.Id).Select(reason => $"{string.Join(", ", reason.Order(StringComparer.Ordinal))}: {reason.Key}");
+        return (left.Count, string.Join("; ", reasons));
     }
 
     private static void Append(StringBuilder table, string area, int recorded, int run, int own, string left) =>

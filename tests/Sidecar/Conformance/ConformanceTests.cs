@@ -13,9 +13,23 @@ public abstract class ConformanceTests(ConformanceProfile fixture)
         ["invoke.path.16"] = "the web server refuses a NUL in a path before any code of ours sees it (400 instead of 500)",
     };
 
+    private const string NoMetadata = "publish metadata do not travel with RabbitMQ's messages";
+    private const string NoExpiration = "RabbitMQ ends messages by itself, and the envelope has no time of expiry";
+    private const string OwnMetadata = "Kafka's messages have metadata of their own: partition, offset, time";
+
     private static readonly Dictionary<(string Case, string Backend), string> LaterOnBackends = new()
     {
         [("state.http.query", "redis")] = "the query API, which needs a module that Redis does not come with, is not served",
+        [("pubsub.bulksub.raw", "rabbitmq")] = NoMetadata,
+        [("own.pubsub.metadata-headers", "rabbitmq")] = NoMetadata,
+        [("own.pubsub.bulk-metadata", "rabbitmq")] = NoMetadata,
+        [("pubsub.ttl", "rabbitmq")] = NoExpiration,
+        [("own.pubsub.ttl-names", "rabbitmq")] = NoExpiration,
+        [("own.pubsub.expiration-form", "rabbitmq")] = NoExpiration,
+        [("pubsub.bulksub.envelope", "kafka")] = OwnMetadata,
+        [("pubsub.bulksub.raw", "kafka")] = OwnMetadata,
+        [("own.pubsub.bulk-metadata", "kafka")] = "a bulk publish is one request, whose metadata every entry gets",
+        [("pubsub.big", "kafka")] = "brokers take messages of less than 1 MiB",
     };
 
     /// <summary>The cases of a profile, of some areas or of all: id and area.</summary>
@@ -79,6 +93,7 @@ public abstract class ConformanceProfile(string profile, string backend, string?
     {
         "redis" => RedisServer.Missing,
         "postgres" => PostgresServer.Missing,
+        "rabbitmq" => RabbitServer.Missing,
         _ => null,
     };
 

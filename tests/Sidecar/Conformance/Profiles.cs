@@ -30,6 +30,26 @@ public sealed class MainRedisConformance(MainRedisConformance.Profile fixture) :
     public sealed class Profile() : ConformanceProfile("main", "redis");
 }
 
+/// <summary>Profile main: publish and subscribe on a real RabbitMQ server.</summary>
+public sealed class MainRabbitConformance(MainRabbitConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<MainRabbitConformance.Profile>
+{
+    [Theory]
+    [MemberData(nameof(Cases), "main", "pubsub")]
+    public Task Case(string id) => RunAsync(id);
+
+    public sealed class Profile() : ConformanceProfile("main", "rabbitmq");
+}
+
+/// <summary>Profile main: publish and subscribe on Kafka, played by its client's mock cluster.</summary>
+public sealed class MainKafkaConformance(MainKafkaConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<MainKafkaConformance.Profile>
+{
+    [Theory]
+    [MemberData(nameof(Cases), "main", "pubsub")]
+    public Task Case(string id) => RunAsync(id);
+
+    public sealed class Profile() : ConformanceProfile("main", "kafka");
+}
+
 /// <summary>Profile main: actors, recorded with state in memory, on a real PostgreSQL server.</summary>
 public sealed class MainPostgresActorConformance(MainPostgresActorConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<MainPostgresActorConformance.Profile>
 {
