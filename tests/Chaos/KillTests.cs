@@ -14,7 +14,7 @@ namespace NexusCart.Tests.Chaos;
 
 /// <summary>
 /// Programs are killed while checkouts run, each time at another point. Afterwards every order has ended, paid or cancelled, and the
-/// books agree. How often, <see cref="Rounds"/> says.
+/// books agree. How often, <see cref="Rounds"/> says; on which profile, <c>NEXUSCART_CHAOS_PROFILE</c> (the embedded one when not set).
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -25,38 +25,67 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
     private const int LatestKill = Checkouts * 3 / 4;
 
     private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(120);
+
+    private static readonly ShopProfile Profile =
+        Environment.GetEnvironmentVariable("NEXUSCART_CHAOS_PROFILE") is { Length: > 0 } name ? ShopProfile.Named(name) : ShopProfile.Embedded;
+
+    // From a connection that is back before anybody has noticed to one that outlasts the first retries.
+    private static readonly TimeSpan LongestOutage = TimeSpan.FromSeconds(8);
+
     private RunningShop _shop = null!;
     private ShopProductSink _sink = null!;
     private int _ordersBefore;
 
     public async ValueTask InitializeAsync()
     {
-        _shop = await RunningShop.StartAsync();
+        Assert.SkipWhen(Profile.Missing is not null, Profile.Missing ?? "");
+        _shop = await RunningShop.StartAsync(Profile);
         var token = await _shop.Client.GetTokenAsync("importer", ["catalog.write", "inventory.write"], CancellationToken.None);
         _sink = new ShopProductSink(_shop.Client, token, TimeProvider.System);
     }
 
-    public async ValueTask DisposeAsync() => await _shop.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_shop is not null)
+            await _shop.DisposeAsync();
+    }
 
     [Theory]
     [InlineData("orders")]
     [InlineData("inventory")]
     [InlineData("payments")]
-    public Task An_app_is_killed_in_the_middle_of_checkouts(string appId) => EachRoundAsync(async () =>
+    public Task An_app_is_killed_in_the_middle_of_checkouts(string appId) => EachRoundAsync(async _ =>
     {
         await _shop.KillAppAsync(appId);
         await _shop.WaitUntilReadyAsync();
     });
 
     [Fact]
-    public Task Every_sidecar_is_killed_in_the_middle_of_checkouts() => EachRoundAsync(async () =>
+    public Task Every_sidecar_is_killed_in_the_middle_of_checkouts() => EachRoundAsync(async _ =>
     {
         await _shop.KillSidecarsAsync();
         await _shop.StartAgainAsync();
     });
 
+    /// <summary>Each server of the profile in its turn, away for a while.</summary>
+    [Fact]
+    public Task A_server_is_killed_in_the_middle_of_checkouts()
+    {
+        Assert.SkipWhen(_shop.Servers.Count == 0, $"the profile {Profile.Folder} has no servers; NEXUSCART_CHAOS_PROFILE names another");
+        return EachRoundAsync(async round =>
+        {
+            var server = _shop.Servers[(round.Number - 1) % _shop.Servers.Count];
+            await server.KillAsync();
+            var outage = LongestOutage * round.Random.NextDouble();
+            await Task.Delay(outage);
+            await server.StartAsync();
+            output.WriteLine($"{round}: {server.GetType().Name} was away for {outage.TotalSeconds:0.0} s");
+            await _shop.WaitUntilReadyAsync();
+        });
+    }
+
     /// <summary>One shop for all rounds: what an earlier round left broken shows in a later one.</summary>
-    private async Task EachRoundAsync(Func<Task> killAndRecover)
+    private async Task EachRoundAsync(Func<Round, Task> killAndRecover)
     {
         foreach (var round in Rounds.All)
         {
@@ -65,7 +94,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
             await WaitForAnswersAsync(running, answers);
 
             var killedAt = DateTimeOffset.UtcNow;
-            await killAndRecover();
+            await killAndRecover(round);
             var recovered = DateTimeOffset.UtcNow - killedAt;
 
             var open = await AssertEverythingEndedAndAgreesAsync(running, killedAt);
