@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-using System.Text.Json;
 using NexusCart.Cli.Audit;
 using NexusCart.Tests.Harness;
 
@@ -41,7 +39,7 @@ public sealed class ExchangedComponentTests(ExchangedShop fixture) : ShopTests(f
 
         await Fixture.Shop.RestartOnAsync(profile);
 
-        Assert.Equal(type, (await ComponentsAsync())[component]);
+        Assert.Equal(type, (await Fixture.ComponentsAsync("orders"))[component]);
         var (buyer, cart, order) = await BuyAsync("pm_card_visa", units: 1, "ORDER_STATUS_PAID");
         var again = await buyer.CheckoutAsync(cart, "key", wait: 20);
         Assert.Equal(order, again.Json.GetProperty("orderId").GetString());
@@ -93,15 +91,6 @@ public sealed class ExchangedComponentTests(ExchangedShop fixture) : ShopTests(f
     {
         var token = await Fixture.Shop.Client.GetTokenAsync("auditor", ["audit.read"], CancellationToken.None);
         return Auditor.Check(await new LedgerReader(Fixture.Shop.Client, token, TimeProvider.System).ReadAtRestAsync(TimeSpan.FromSeconds(10), CancellationToken.None));
-    }
-
-    /// <summary>Names and types of what orders' sidecar has loaded.</summary>
-    private async Task<Dictionary<string, string>> ComponentsAsync()
-    {
-        using var http = new HttpClient { BaseAddress = Fixture.Shop.SidecarAddress("orders") };
-        var metadata = await http.GetFromJsonAsync<JsonElement>("/v1.0/metadata");
-        return metadata.GetProperty("components").EnumerateArray().ToDictionary(
-            component => component.GetProperty("name").GetString()!, component => component.GetProperty("type").GetString()!);
     }
 
     /// <summary>The component file of this type that the walkthrough shows.</summary>

@@ -38,6 +38,9 @@ namespace NexusCart.Tests.EndToEnd.Embedded
 
     [Collection(EmbeddedShop.Name)]
     public sealed class Audit(EmbeddedShop shop) : AuditTests(shop);
+
+    [Collection(EmbeddedShop.Name)]
+    public sealed class LoadedComponents(EmbeddedShop shop) : ComponentTests(shop);
 }
 
 namespace NexusCart.Tests.EndToEnd.Redis
@@ -50,6 +53,9 @@ namespace NexusCart.Tests.EndToEnd.Redis
 
     [Collection(RedisShop.Name)]
     public sealed class Audit(RedisShop shop) : AuditTests(shop);
+
+    [Collection(RedisShop.Name)]
+    public sealed class LoadedComponents(RedisShop shop) : ComponentTests(shop);
 }
 
 namespace NexusCart.Tests.EndToEnd.PostgresRabbit
@@ -62,6 +68,9 @@ namespace NexusCart.Tests.EndToEnd.PostgresRabbit
 
     [Collection(PostgresRabbitShop.Name)]
     public sealed class Audit(PostgresRabbitShop shop) : AuditTests(shop);
+
+    [Collection(PostgresRabbitShop.Name)]
+    public sealed class LoadedComponents(PostgresRabbitShop shop) : ComponentTests(shop);
 }
 
 namespace NexusCart.Tests.EndToEnd.PostgresKafka
@@ -74,4 +83,7 @@ namespace NexusCart.Tests.EndToEnd.PostgresKafka
 
     [Collection(PostgresKafkaShop.Name)]
     public sealed class Audit(PostgresKafkaShop shop) : AuditTests(shop);
+
+    [Collection(PostgresKafkaShop.Name)]
+    public sealed class LoadedComponents(PostgresKafkaShop shop) : ComponentTests(shop);
 }

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using NexusCart.Catalog.V1;
 using NexusCart.Cli.Generator;
 using NexusCart.Cli.Import;
@@ -25,6 +27,9 @@ public abstract class ShopFixture(ShopProfile profile) : IAsyncDisposable
     /// <summary>Why its tests are skipped; null when the machine has what the profile needs.</summary>
     public string? Missing => profile.Missing;
 
+    /// <summary>The profile's folder below <c>components/</c>.</summary>
+    public string Folder => profile.Folder;
+
     /// <summary>Starts the shop and its servers, once.</summary>
     public async Task EnsureStartedAsync() => _shop ??= await RunningShop.StartAsync(profile);
 
@@ -32,6 +37,15 @@ public abstract class ShopFixture(ShopProfile profile) : IAsyncDisposable
     {
         if (_shop is not null)
             await _shop.DisposeAsync();
+    }
+
+    /// <summary>Names and types of the components that the sidecar of an app has loaded.</summary>
+    public async Task<Dictionary<string, string>> ComponentsAsync(string appId)
+    {
+        using var http = new HttpClient { BaseAddress = Shop.SidecarAddress(appId) };
+        var metadata = await http.GetFromJsonAsync<JsonElement>("/v1.0/metadata");
+        return metadata.GetProperty("components").EnumerateArray().ToDictionary(
+            component => component.GetProperty("name").GetString()!, component => component.GetProperty("type").GetString()!);
     }
 
     /// <summary>A new product with so many units in stock.</summary>

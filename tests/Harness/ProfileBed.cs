@@ -12,6 +12,7 @@ internal sealed class ProfileBed(ShopProfile profile) : IAsyncDisposable
     private const string Database = "nexuscart";
 
     private readonly List<TestServer> _servers = [];
+    private KafkaCluster? _kafka;
     private readonly Dictionary<string, string> _secrets =
         JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(RepoPaths.Components, "secrets.json")))!;
 
@@ -30,7 +31,7 @@ internal sealed class ProfileBed(ShopProfile profile) : IAsyncDisposable
             profile.Needs.HasFlag(ShopServers.Postgres) ? StartPostgresAsync() : Task.CompletedTask,
             profile.Needs.HasFlag(ShopServers.Rabbit) ? StartRabbitAsync() : Task.CompletedTask);
         if (profile.Needs.HasFlag(ShopServers.Kafka))
-            _secrets["kafka-brokers"] = ShopProfile.KafkaBrokers!;
+            _secrets["kafka-brokers"] = ShopProfile.KafkaBrokers ?? (_kafka = new KafkaCluster()).Brokers;
     }
 
     /// <summary>Writes the profile's files and its secrets; the copy differs from the original in where the secrets are, and in what is exchanged.</summary>
@@ -56,6 +57,8 @@ internal sealed class ProfileBed(ShopProfile profile) : IAsyncDisposable
     {
         foreach (var server in _servers)
             await server.DisposeAsync();
+        if (_kafka is not null)
+            await _kafka.DisposeAsync();
     }
 
     private async Task StartRedisAsync()
