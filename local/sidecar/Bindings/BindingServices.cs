@@ -15,6 +15,7 @@ internal static class BindingServices
         services.AddSingleton<BindingEndpoints>();
         services.AddSingleton<InputBindings>();
         services.AddSingleton<IAppLifecycle>(provider => provider.GetRequiredService<InputBindings>());
+        services.AddSingleton<IComponentListener>(provider => provider.GetRequiredService<InputBindings>());
     }
 
     public static void MapBindings(this IEndpointRouteBuilder routes) =>

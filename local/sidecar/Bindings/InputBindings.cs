@@ -14,7 +14,7 @@ namespace NexusCart.Sidecar.Bindings;
 /// them while it is unhealthy.
 /// </summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
-internal sealed class InputBindings : IAppLifecycle, IDisposable
+internal sealed class InputBindings : IAppLifecycle, IComponentListener, IDisposable
 {
     private readonly ComponentRegistry _components;
     private readonly SidecarOptions _options;
@@ -24,8 +24,10 @@ internal sealed class InputBindings : IAppLifecycle, IDisposable
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changing = new(1);
     private readonly CancellationTokenSource _cut = new();
-    private ImmutableList<IAsyncDisposable> _running = [];
-    private IReadOnlyList<(ComponentSpec Spec, IInputBinding Driver)> _taken = [];
+    private ImmutableList<(string Name, IAsyncDisposable Source)> _running = [];
+    private ImmutableList<(ComponentSpec Spec, IInputBinding Driver)> _taken = [];
+    private bool _isReady;
+    private bool _active;
     private bool _stopping;
 
     public InputBindings(
@@ -42,8 +44,42 @@ internal sealed class InputBindings : IAppLifecycle, IDisposable
     {
         if (_options.AppPort is null)
             return;
-        _taken = await TakenByAppAsync(cancellation);
+        _taken = [.. await TakenByAppAsync(_ => true, cancellation)];
+        _isReady = true;
         await StartAllAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task OnComponentLeavingAsync(string name, CancellationToken patience)
+    {
+        await _changing.WaitAsync(CancellationToken.None);
+        try
+        {
+            _taken = _taken.RemoveAll(binding => binding.Spec.Name == name);
+            await StopAsync(binding => binding.Name == name, patience);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task OnComponentChangedAsync(string name, CancellationToken cancellation)
+    {
+        if (!_isReady)
+            return;
+        var taken = await TakenByAppAsync(spec => spec.Name == name, cancellation);
+        await _changing.WaitAsync(cancellation);
+        try
+        {
+            _taken = _taken.AddRange(taken);
+            await StartMissingAsync(cancellation);
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     /// <inheritdoc/>
@@ -64,10 +100,11 @@ internal sealed class InputBindings : IAppLifecycle, IDisposable
         _cut.Dispose();
     }
 
-    private async Task<IReadOnlyList<(ComponentSpec Spec, IInputBinding Driver)>> TakenByAppAsync(CancellationToken cancellation)
+    private async Task<IReadOnlyList<(ComponentSpec Spec, IInputBinding Driver)>> TakenByAppAsync(
+        Predicate<ComponentSpec> which, CancellationToken cancellation)
     {
         var taken = new List<(ComponentSpec, IInputBinding)>();
-        foreach (var (spec, driver) in _components.OfKind<IInputBinding>().Where(binding => BindingDirection.AllowsInput(binding.Spec)))
+        foreach (var (spec, driver) in _components.OfKind<IInputBinding>().Where(binding => which(binding.Spec) && BindingDirection.AllowsInput(binding.Spec)))
         {
             if (BindingDirection.IsInput(spec) || await _sender.IsTakenAsync(spec, cancellation))
                 taken.Add((spec, driver));
@@ -83,10 +120,8 @@ internal sealed class InputBindings : IAppLifecycle, IDisposable
         await _changing.WaitAsync(cancellation);
         try
         {
-            if (_stopping || !_running.IsEmpty)
-                return;
-            foreach (var (spec, driver) in _taken)
-                _running = _running.Add(await driver.StartAsync((input, token) => DeliverAsync(spec, input, token), cancellation));
+            _active = true;
+            await StartMissingAsync(cancellation);
         }
         finally
         {
@@ -94,26 +129,40 @@ internal sealed class InputBindings : IAppLifecycle, IDisposable
         }
     }
 
+    private async Task StartMissingAsync(CancellationToken cancellation)
+    {
+        if (_stopping || !_active)
+            return;
+        foreach (var (spec, driver) in _taken.Where(binding => !_running.Exists(running => running.Name == binding.Spec.Name)))
+            _running = _running.Add((spec.Name, await driver.StartAsync((input, token) => DeliverAsync(spec, input, token), cancellation)));
+    }
+
     private async Task StopAllAsync(CancellationToken patience)
     {
         await _changing.WaitAsync(CancellationToken.None);
         try
         {
-            var stopped = _running;
-            _running = [];
-            var ends = Task.WhenAll(stopped.Select(binding => binding.DisposeAsync().AsTask()));
-            try
-            {
-                await ends.WaitAsync(patience);
-            }
-            catch (OperationCanceledException) when (_stopping)
-            {
-                await _cut.CancelAsync();
-            }
+            _active = false;
+            await StopAsync(_ => true, patience);
         }
         finally
         {
             _changing.Release();
+        }
+    }
+
+    private async Task StopAsync(Predicate<(string Name, IAsyncDisposable Source)> which, CancellationToken patience)
+    {
+        var stopped = _running.FindAll(which);
+        _running = _running.RemoveAll(which);
+        var ends = Task.WhenAll(stopped.Select(binding => binding.Source.DisposeAsync().AsTask()));
+        try
+        {
+            await ends.WaitAsync(patience);
+        }
+        catch (OperationCanceledException) when (_stopping)
+        {
+            await _cut.CancelAsync();
         }
     }
 

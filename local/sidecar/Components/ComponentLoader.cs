@@ -27,7 +27,8 @@ internal sealed class ComponentLoader(
         {
             try
             {
-                await LoadOneAsync(manifest, registry, cancellation);
+                if (await CreateAsync(manifest, registry, cancellation) is { } component)
+                    registry.Add(component);
             }
             catch (Exception e) when (manifest.IgnoreErrors && !cancellation.IsCancellationRequested)
             {
@@ -41,18 +42,22 @@ internal sealed class ComponentLoader(
         }
     }
 
-    // A secret store that takes a setting from another one comes after it; the rest keeps the order of the files.
-    private static IEnumerable<ComponentManifest> InLoadingOrder(IReadOnlyList<ComponentManifest> manifests) =>
+    /// <summary>Secret stores first, those that take a setting from another one after it; the rest keeps its order.</summary>
+    public static IEnumerable<ComponentManifest> InLoadingOrder(IEnumerable<ComponentManifest> manifests) =>
         manifests.OrderBy(manifest => manifest.Type.StartsWith(SecretStorePrefix, StringComparison.Ordinal)
             ? manifest.Items.Any(item => item.Secret is not null) ? 1 : 0
             : 2);
 
-    private async Task LoadOneAsync(ComponentManifest manifest, ComponentRegistry registry, CancellationToken cancellation)
+    /// <summary>Makes and initialises a component; null when the configuration denies it.</summary>
+    /// <param name="manifest">Its manifest.</param>
+    /// <param name="registry">Where the secret stores are.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<LoadedComponent?> CreateAsync(ComponentManifest manifest, ComponentRegistry registry, CancellationToken cancellation)
     {
         if (configuration.DeniedComponents.Any(denied => denied == manifest.Type || denied == $"{manifest.Type}/{manifest.Version}"))
         {
             logger.LogWarning("component {Name} is left out: the configuration denies {Type}/{Version}", manifest.Name, manifest.Type, manifest.Version);
-            return;
+            return null;
         }
 
         if (!types.TryGet(manifest.Type, out var create))
@@ -79,9 +84,9 @@ internal sealed class ComponentLoader(
             throw;
         }
 
-        registry.Add(new LoadedComponent(spec, driver));
         loads?.Loaded(manifest.Type);
         logger.LogInformation("component loaded: {Name} ({Type}/{Version})", manifest.Name, manifest.Type, manifest.Version);
+        return new LoadedComponent(spec, driver);
     }
 
     private IComponent Create(ComponentManifest manifest, Func<ComponentContext, IComponent> create, ComponentContext context)

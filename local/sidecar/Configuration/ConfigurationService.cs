@@ -11,7 +11,8 @@ namespace NexusCart.Sidecar.Configuration;
 /// <summary>The configuration building block: stores by name, subscriptions by id, errors in daprd's words.</summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
 internal sealed class ConfigurationService(
-    Hosting.Sidecar sidecar, ComponentRegistry components, IResiliencyPolicies policies, ILogger<ConfigurationService> logger) : IAppLifecycle
+    Hosting.Sidecar sidecar, ComponentRegistry components, IResiliencyPolicies policies, ILogger<ConfigurationService> logger)
+    : IAppLifecycle, IComponentListener
 {
     private readonly ConcurrentDictionary<string, ConfigurationSubscription> _subscriptions = new(StringComparer.Ordinal);
 
@@ -78,6 +79,26 @@ internal sealed class ConfigurationService(
         await subscription.DisposeAsync();
         meter?.End(success: true);
         return true;
+    }
+
+    /// <summary>Subscriptions go on at a store that took another's place, and end with one that is gone.</summary>
+    public async Task OnComponentChangedAsync(string name, CancellationToken cancellation)
+    {
+        foreach (var subscription in _subscriptions.Values.Where(subscription => subscription.Store == name))
+        {
+            try
+            {
+                if (components.TryGet<IConfigurationStore>(name, out var driver, out _))
+                    await subscription.ReopenAsync(driver, cancellation);
+                else
+                    await UnsubscribeAsync(name, subscription.Id);
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
+            {
+                logger.LogError("a subscription of configuration store {Store} has ended: {Error}", name, e.Message);
+                await UnsubscribeAsync(name, subscription.Id);
+            }
+        }
     }
 
     /// <summary>Makes sure that the store is there.</summary>

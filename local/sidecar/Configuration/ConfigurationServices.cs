@@ -14,6 +14,7 @@ internal static class ConfigurationServices
         services.AddSingleton<ConfigurationAppSender>();
         services.AddSingleton<ConfigurationEndpoints>();
         services.AddSingleton<IAppLifecycle>(provider => provider.GetRequiredService<ConfigurationService>());
+        services.AddSingleton<IComponentListener>(provider => provider.GetRequiredService<ConfigurationService>());
     }
 
     public static void MapConfiguration(this IEndpointRouteBuilder routes) =>

@@ -15,6 +15,8 @@ internal sealed class ConfigurationSubscription : IAsyncDisposable
     private readonly CancellationTokenSource _cut = new();
     private readonly CancellationToken _closed;
     private IAsyncDisposable? _source;
+    private IReadOnlyList<string> _keys = [];
+    private IReadOnlyDictionary<string, string> _metadata = new Dictionary<string, string>();
 
     public ConfigurationSubscription(string store, ILogger logger) => (Store, _logger, _closed) = (store, logger, _cut.Token);
 
@@ -26,8 +28,20 @@ internal sealed class ConfigurationSubscription : IAsyncDisposable
 
     /// <summary>Subscribes at the store.</summary>
     public async Task OpenAsync(
-        IConfigurationStore driver, IReadOnlyList<string> keys, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation) =>
+        IConfigurationStore driver, IReadOnlyList<string> keys, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation)
+    {
+        (_keys, _metadata) = (keys, metadata);
         _source = await driver.SubscribeAsync(keys, metadata, changes => _changes.Writer.TryWrite(changes), cancellation);
+    }
+
+    /// <summary>Goes on at a store that took the place of the one before.</summary>
+    public async Task ReopenAsync(IConfigurationStore driver, CancellationToken cancellation)
+    {
+        var former = _source;
+        await OpenAsync(driver, _keys, _metadata, cancellation);
+        if (former is not null)
+            await former.DisposeAsync();
+    }
 
     /// <summary>Hands changes to the sink until the subscription is closed. What the sink does not take is lost to it, not to the next.</summary>
     public async Task PumpAsync(ConfigurationSink sink)

@@ -1,4 +1,5 @@
 using NexusCart.Sidecar.Components;
+using NexusCart.Sidecar.Hosting.Reload;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Middleware;
@@ -20,6 +21,7 @@ public sealed class SidecarHost : IAsyncDisposable
     private readonly CancellationTokenSource _watching = new();
     private readonly SemaphoreSlim _stopping = new(1);
     private Task _watch = Task.CompletedTask;
+    private HotReload? _reload;
     private bool _drained;
     private bool _stopped;
 
@@ -86,10 +88,15 @@ public sealed class SidecarHost : IAsyncDisposable
         foreach (var lifecycle in Lifecycles())
             await lifecycle.OnSidecarReadyAsync(cancellation);
         _status.OutboundReady = true;
+        if (_resources.Configuration.IsEnabled(HotReload.Feature, otherwise: true) && Options.ResourcePaths.Count > 0)
+            _reload = new HotReload(Sidecar, loader, Sidecar.Cluster.LoggersOf(Options.Instance).CreateLogger("runtime.hotreload"));
         _watch = _web.Services.GetRequiredService<AppMonitor>().RunAsync(_watching.Token);
         _logger.LogInformation(
             "dapr initialized. Status: Running. Init Elapsed {Elapsed:0}ms", Sidecar.Cluster.Time.GetElapsedTime(started).TotalMilliseconds);
     }
+
+    /// <summary>Brings components and subscriptions up to what the files say now, without waiting for the change to be noticed.</summary>
+    internal Task ReloadAsync() => _reload?.ReloadAsync() ?? Task.CompletedTask;
 
     /// <summary>Ends the deliveries to the app (messages, triggers, turns) while the API stays open.</summary>
     /// <param name="cancellation">Cuts what is still under way.</param>
@@ -150,6 +157,8 @@ public sealed class SidecarHost : IAsyncDisposable
 
     private async Task DrainOnceAsync(CancellationToken cancellation)
     {
+        if (_reload is not null)
+            await _reload.DisposeAsync();
         await _watching.CancelAsync();
         await _watch;
         foreach (var lifecycle in Lifecycles().Reverse())

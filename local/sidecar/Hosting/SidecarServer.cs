@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Api.Grpc;
 using NexusCart.Sidecar.Api.Http;
+using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Middleware;
@@ -79,6 +80,7 @@ internal static class SidecarServer
         services.AddSingleton<IAppChannel>(channel);
         services.AddSingleton<AppMonitor>();
         services.AddSingleton<HttpPipelines>();
+        services.AddSingleton<IComponentListener>(provider => provider.GetRequiredService<HttpPipelines>());
         services.AddSingleton<SidecarStatus>();
         services.AddSingleton<IHostLifetime, NoLifetime>();
         services.AddRoutingCore();

@@ -4,10 +4,10 @@ using NexusCart.Sidecar.Resources;
 namespace NexusCart.Sidecar.Middleware;
 
 /// <summary>The middleware components in the order the Configuration names them; known once the components are loaded.</summary>
-internal sealed class HttpPipelines(ComponentRegistry components, RuntimeConfiguration configuration)
+internal sealed class HttpPipelines(ComponentRegistry components, RuntimeConfiguration configuration, ILogger<HttpPipelines> logger) : IComponentListener
 {
-    private IReadOnlyList<IHttpMiddleware> _api = [];
-    private IReadOnlyList<IHttpMiddleware> _app = [];
+    private volatile IReadOnlyList<IHttpMiddleware> _api = [];
+    private volatile IReadOnlyList<IHttpMiddleware> _app = [];
 
     /// <summary>Whether requests to the app pass any.</summary>
     public bool ForApp => _app.Count > 0;
@@ -16,22 +16,40 @@ internal sealed class HttpPipelines(ComponentRegistry components, RuntimeConfigu
     /// <exception cref="ResourceException">The Configuration names one that is not loaded.</exception>
     public void Resolve()
     {
-        _api = [.. configuration.HttpPipeline.Select(Find)];
-        _app = [.. configuration.AppHttpPipeline.Select(Find)];
+        IHttpMiddleware[] api = [.. configuration.HttpPipeline.Select(Find)];
+        IHttpMiddleware[] app = [.. configuration.AppHttpPipeline.Select(Find)];
+        (_api, _app) = (api, app);
+    }
+
+    /// <inheritdoc/>
+    public Task OnComponentChangedAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            Resolve();
+        }
+        catch (ResourceException e)
+        {
+            logger.LogError("the middleware stays as it was: {Error}", e.Message);
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>Leads a request to the API through its middleware.</summary>
-    public Task ServeAsync(HttpContext context, RequestDelegate last) => ServeAsync(context, last, 0);
+    public Task ServeAsync(HttpContext context, RequestDelegate last) => ServeAsync(_api, context, last, 0);
 
     /// <summary>Leads a request to the app through its middleware.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Func<HttpRequestMessage, Task<HttpResponseMessage>> last) =>
-        SendAsync(request, last, 0);
+        SendAsync(_app, request, last, 0);
 
-    private Task ServeAsync(HttpContext context, RequestDelegate last, int index) =>
-        index == _api.Count ? last(context) : _api[index].ServeAsync(context, () => ServeAsync(context, last, index + 1));
+    // Each request keeps to the list it began with.
+    private static Task ServeAsync(IReadOnlyList<IHttpMiddleware> list, HttpContext context, RequestDelegate last, int index) =>
+        index == list.Count ? last(context) : list[index].ServeAsync(context, () => ServeAsync(list, context, last, index + 1));
 
-    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Func<HttpRequestMessage, Task<HttpResponseMessage>> last, int index) =>
-        index == _app.Count ? last(request) : _app[index].SendAsync(request, changed => SendAsync(changed, last, index + 1));
+    private static Task<HttpResponseMessage> SendAsync(
+        IReadOnlyList<IHttpMiddleware> list, HttpRequestMessage request, Func<HttpRequestMessage, Task<HttpResponseMessage>> last, int index) =>
+        index == list.Count ? last(request) : list[index].SendAsync(request, changed => SendAsync(list, changed, last, index + 1));
 
     private IHttpMiddleware Find(PipelineHandler handler) =>
         components.TryGet<IHttpMiddleware>(handler.Name, out var driver, out var spec) && spec.Type == handler.Type

@@ -1,4 +1,5 @@
 using NexusCart.Sidecar.Api.Http;
+using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Metadata;
 using NexusCart.Sidecar.PubSub.Subscriptions;
@@ -16,6 +17,7 @@ internal static class PubSubServices
         services.AddSingleton<SubscriptionManager>();
         services.AddSingleton<IAppLifecycle>(provider => provider.GetRequiredService<SubscriptionManager>());
         services.AddSingleton<IMetadataContributor>(provider => provider.GetRequiredService<SubscriptionManager>());
+        services.AddSingleton<IComponentListener>(provider => provider.GetRequiredService<SubscriptionManager>());
     }
 
     public static void MapPubSub(this IEndpointRouteBuilder routes) =>

@@ -19,6 +19,9 @@ public sealed record ComponentManifest(
     string? SecretStore,
     string Source)
 {
+    /// <summary>The file it stands in.</summary>
+    public string File => Source[..Math.Max(0, Source.LastIndexOf(':'))];
+
     /// <summary>One setting: a value, a reference into a secret store, or the name of an environment variable.</summary>
     public sealed record Item(string Name, string? Value, SecretRef? Secret, string? EnvironmentVariable);
 

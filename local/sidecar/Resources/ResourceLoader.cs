@@ -17,7 +17,7 @@ public static class ResourceLoader
         {
             if (!Directory.Exists(folder))
                 throw new ResourceException($"resources path '{folder}' does not exist");
-            foreach (var file in FilesIn(folder))
+            foreach (var file in ResourceFiles.In(folder))
                 ReadFile(file, options, sink);
         }
 
@@ -30,27 +30,30 @@ public static class ResourceLoader
             HttpEndpoints = sink.HttpEndpoints,
             Resiliency = sink.Resiliency,
             Configuration = ConfigurationReader.Read(options.ConfigPaths),
+            BrokenFiles = sink.BrokenFiles,
+            ReadOnce = sink.ReadOnce,
             Warnings = sink.Warnings,
         };
     }
 
-    private static IEnumerable<string> FilesIn(string folder) =>
-        Directory.EnumerateFiles(folder)
-            .Where(file => Path.GetExtension(file).ToUpperInvariant() is ".YAML" or ".YML")
-            .Order(StringComparer.Ordinal);
-
     private static void ReadFile(string file, SidecarOptions options, Sink sink)
     {
         List<YamlMap> documents;
+        var text = File.ReadAllText(file);
         try
         {
-            documents = [.. YamlMap.ParseDocuments(File.ReadAllText(file), file)];
+            documents = [.. YamlMap.ParseDocuments(text, file)];
         }
         catch (ResourceException e)
         {
-            sink.Warnings.Add(e.Message);
+            sink.Skip(file, e.Message);
             return;
         }
+
+        if (documents.Count == 0)
+            sink.BrokenFiles.Add(file);
+        if (documents.Exists(document => document.Text("kind") is "Resiliency" or "HTTPEndpoint"))
+            sink.ReadOnce[file] = text;
 
         foreach (var document in documents)
         {
@@ -60,11 +63,11 @@ public static class ResourceLoader
             }
             catch (ResourceException e)
             {
-                sink.Warnings.Add(e.Message);
+                sink.Skip(file, e.Message);
             }
             catch (FormatException e)
             {
-                sink.Warnings.Add($"{document.File}:{document.Line}: {e.Message}");
+                sink.Skip(file, $"{document.File}:{document.Line}: {e.Message}");
             }
         }
     }
@@ -112,8 +115,18 @@ public static class ResourceLoader
 
         public List<string> Warnings { get; } = [];
 
+        public List<string> BrokenFiles { get; } = [];
+
+        public Dictionary<string, string> ReadOnce { get; } = new(StringComparer.Ordinal);
+
         /// <summary>Two resources of one kind that share a name: there is no telling which one is meant, so the sidecar must not start.</summary>
         public List<string> Duplicates { get; } = [];
+
+        public void Skip(string file, string reason)
+        {
+            Warnings.Add(reason);
+            BrokenFiles.Add(file);
+        }
 
         public void Add(ComponentManifest component)
         {

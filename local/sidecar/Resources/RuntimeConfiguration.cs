@@ -37,7 +37,9 @@ public sealed record RuntimeConfiguration
     public MetricsSpec Metrics { get; init; } = new();
 
     /// <summary>Whether the feature is switched on.</summary>
-    public bool IsEnabled(string feature) => Features.TryGetValue(feature, out var on) && on;
+    /// <param name="feature">Its name.</param>
+    /// <param name="otherwise">What holds when the configuration does not say.</param>
+    public bool IsEnabled(string feature, bool otherwise = false) => Features.TryGetValue(feature, out var on) ? on : otherwise;
 }
 
 /// <summary>The secrets of one store an app may read.</summary>

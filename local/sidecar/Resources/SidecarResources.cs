@@ -18,6 +18,12 @@ public sealed record SidecarResources
     /// <summary>All configuration files merged.</summary>
     public RuntimeConfiguration Configuration { get; init; } = new();
 
+    /// <summary>Files of which at least one document was skipped, and files with nothing in them.</summary>
+    public IReadOnlyList<string> BrokenFiles { get; init; } = [];
+
+    /// <summary>Texts of the files with documents that count at the start only (Resiliency, HTTPEndpoint), by path.</summary>
+    public IReadOnlyDictionary<string, string> ReadOnce { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Documents that were skipped and why.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -11,6 +11,7 @@ internal static class SubscriptionReader
         var spec = document.Map("spec") ?? throw new ResourceException($"{document.File}:{document.Line}: 'spec' is missing");
         return new SubscriptionSpec
         {
+            File = document.File,
             PubSubName = spec.RequiredText("pubsubname"),
             Topic = spec.RequiredText("topic"),
             Routes = version == "dapr.io/v1alpha1"

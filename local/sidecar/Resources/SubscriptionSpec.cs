@@ -16,6 +16,9 @@ public sealed record BulkSubscribe(int MaxMessagesCount, TimeSpan MaxAwaitDurati
 /// <summary>A subscription, declared in a file or by the app.</summary>
 public sealed record SubscriptionSpec
 {
+    /// <summary>The file it is declared in; empty when the app says it itself.</summary>
+    public string File { get; init; } = "";
+
     /// <summary>Name of the pub/sub component.</summary>
     public required string PubSubName { get; init; }
 

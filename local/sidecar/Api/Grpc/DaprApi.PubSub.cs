@@ -79,7 +79,7 @@ public sealed partial class DaprApi
         var initial = await requests.MoveNext(context.CancellationToken) ? requests.Current.InitialRequest : null;
         var spec = Read(initial);
         using var sender = new StreamEventSender(responses, Block<ILogger<StreamEventSender>>());
-        var subscription = await OpenAsync(spec, sender, context.CancellationToken);
+        await OpenAsync(spec, sender, context.CancellationToken);
         try
         {
             await sender.ConfirmAsync(context.CancellationToken);
@@ -94,16 +94,15 @@ public sealed partial class DaprApi
         }
         finally
         {
-            await Subscriptions.CloseStreamAsync(subscription, sender);
+            await Subscriptions.CloseStreamAsync(sender);
         }
     }
 
-    private async Task<PubSub.Delivery.TopicSubscription> OpenAsync(
-        SubscriptionSpec spec, StreamEventSender sender, CancellationToken cancellation)
+    private async Task OpenAsync(SubscriptionSpec spec, StreamEventSender sender, CancellationToken cancellation)
     {
         try
         {
-            return await Subscriptions.OpenStreamAsync(spec, sender, cancellation);
+            await Subscriptions.OpenStreamAsync(spec, sender, cancellation);
         }
         catch (SubscriptionException e)
         {

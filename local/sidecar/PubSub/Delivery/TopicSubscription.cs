@@ -41,6 +41,9 @@ internal abstract class TopicSubscription : IAsyncDisposable
     /// <summary>What the app asked for.</summary>
     public SubscriptionSpec Spec { get; }
 
+    /// <summary>Where its messages come from; null before it begins.</summary>
+    public IPubSub? Broker { get; private set; }
+
     protected IEventSender Sender { get; }
 
     protected DeliveryServices Services { get; }
@@ -59,8 +62,11 @@ internal abstract class TopicSubscription : IAsyncDisposable
     protected CancellationToken Cut => _cut.Token;
 
     /// <summary>Begins to receive.</summary>
-    public async Task StartAsync(IPubSub broker, CancellationToken cancellation) =>
+    public async Task StartAsync(IPubSub broker, CancellationToken cancellation)
+    {
+        Broker = broker;
         _source = await SubscribeAsync(broker, cancellation);
+    }
 
     /// <summary>Ends receiving after the deliveries under way, which are cut when <paramref name="patience"/> ends.</summary>
     public async Task StopAsync(CancellationToken patience)

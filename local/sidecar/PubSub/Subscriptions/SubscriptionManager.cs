@@ -15,7 +15,7 @@ namespace NexusCart.Sidecar.PubSub.Subscriptions;
 /// The subscribing half of the pub/sub building block: starts what files and the app declare once the app is ready, pauses it
 /// while the app is unhealthy, and keeps the streams that apps open.
 /// </summary>
-internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor, IDisposable
+internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor, IComponentListener, IDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(3);
     private readonly ComponentRegistry _components;
@@ -25,11 +25,12 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
     private readonly DeliveryServices _services;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changing = new(1);
-    private readonly IReadOnlyList<SubscriptionSpec> _declared;
+    private IReadOnlyList<SubscriptionSpec> _declared;
     private ImmutableList<TopicSubscription> _running = [];
     private ImmutableList<(TopicSubscription Subscription, StreamEventSender Sender)> _streams = [];
     private IReadOnlyList<SubscriptionSpec> _programmatic = [];
     private CancellationTokenSource? _retrying;
+    private bool _active;
     private bool _stopping;
 
     public SubscriptionManager(
@@ -77,7 +78,7 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
     /// <summary>Starts a subscription whose events go into a stream that the app has opened.</summary>
     /// <exception cref="Api.DaprApiException">There is no such component.</exception>
     /// <exception cref="SubscriptionException">The app may not subscribe there.</exception>
-    public async Task<TopicSubscription> OpenStreamAsync(SubscriptionSpec spec, StreamEventSender stream, CancellationToken cancellation)
+    public async Task OpenStreamAsync(SubscriptionSpec spec, StreamEventSender stream, CancellationToken cancellation)
     {
         if (!_components.TryGet<IPubSub>(spec.PubSubName, out _, out _))
             throw PubSubErrors.NotFound(spec.PubSubName);
@@ -85,7 +86,6 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
         {
             var subscription = await StartAsync(spec, stream, cancellation);
             ImmutableInterlocked.Update(ref _streams, streams => streams.Add((subscription, stream)));
-            return subscription;
         }
         catch (SubscriptionException e)
         {
@@ -94,12 +94,50 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
     }
 
     /// <summary>Ends a stream's subscription; what the app has not answered goes back to the broker.</summary>
-    public async Task CloseStreamAsync(TopicSubscription subscription, StreamEventSender stream)
+    public async Task CloseStreamAsync(StreamEventSender stream)
     {
-        ImmutableInterlocked.Update(ref _streams, streams => streams.Remove((subscription, stream)));
-        var ending = subscription.DisposeAsync();
+        TopicSubscription? subscription = null;
+        ImmutableInterlocked.Update(ref _streams, streams =>
+        {
+            subscription = streams.Find(open => open.Sender == stream).Subscription;
+            return streams.RemoveAll(open => open.Sender == stream);
+        });
+        var ending = subscription?.DisposeAsync() ?? ValueTask.CompletedTask;
         stream.Close();
         await ending;
+    }
+
+    /// <summary>Puts other declarations in force: what they do not ask for any more ends, what is new begins, the rest goes on.</summary>
+    public async Task DeclareAsync(IReadOnlyList<SubscriptionSpec> declared, CancellationToken cancellation)
+    {
+        _declared = declared;
+        await SyncAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task OnComponentLeavingAsync(string name, CancellationToken patience)
+    {
+        await _changing.WaitAsync(CancellationToken.None);
+        try
+        {
+            await EndRetriesAsync();
+            await StopAsync(subscription => subscription.Spec.PubSubName == name, patience);
+            // Streams stay open and go on at the component that comes.
+            foreach (var (subscription, _) in _streams.Where(stream => stream.Subscription.Spec.PubSubName == name))
+                await subscription.StopAsync(patience);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task OnComponentChangedAsync(string name, CancellationToken cancellation)
+    {
+        await SyncAsync(cancellation);
+        foreach (var (subscription, sender) in _streams.Where(stream => stream.Subscription.Spec.PubSubName == name))
+            await ResumeAsync(subscription, sender, cancellation);
     }
 
     /// <inheritdoc/>
@@ -123,17 +161,86 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
         await _changing.WaitAsync(cancellation);
         try
         {
-            if (_stopping || !_running.IsEmpty || _retrying is not null)
-                return;
-            var failed = await StartManyAsync(Effective(), cancellation);
-            if (failed.Count == 0)
-                return;
-            _retrying = new CancellationTokenSource();
-            _ = RetryAsync(failed, _retrying.Token);
+            _active = true;
+            await StartMissingAsync(cancellation);
         }
         finally
         {
             _changing.Release();
+        }
+    }
+
+    private async Task SyncAsync(CancellationToken cancellation)
+    {
+        await _changing.WaitAsync(cancellation);
+        try
+        {
+            var wanted = Effective();
+            await StopAsync(subscription => !IsUpToDate(subscription, wanted), cancellation);
+            await StartMissingAsync(cancellation);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    private bool IsUpToDate(TopicSubscription subscription, List<SubscriptionSpec> wanted) =>
+        wanted.Exists(spec => ResourceDiff.AreSame(spec, subscription.Spec))
+        && _components.TryGet<IPubSub>(subscription.Spec.PubSubName, out var broker, out _)
+        && broker == subscription.Broker;
+
+    /// <summary>Starts what should run and does not; what fails is tried again in the background. The lock is held.</summary>
+    private async Task StartMissingAsync(CancellationToken cancellation)
+    {
+        if (_stopping || !_active)
+            return;
+        await EndRetriesAsync();
+        var missing = Effective().Where(spec => !_running.Exists(running => ResourceDiff.AreSame(spec, running.Spec)));
+        var failed = await StartManyAsync(missing, cancellation);
+        if (failed.Count == 0)
+            return;
+        _retrying = new CancellationTokenSource();
+        _ = RetryAsync(failed, _retrying.Token);
+    }
+
+    private async Task EndRetriesAsync()
+    {
+        if (Interlocked.Exchange(ref _retrying, null) is not { } retrying)
+            return;
+        await retrying.CancelAsync();
+        retrying.Dispose();
+    }
+
+    private async Task StopAsync(Predicate<TopicSubscription> which, CancellationToken patience)
+    {
+        var stopped = _running.FindAll(which);
+        ImmutableInterlocked.Update(ref _running, running => running.RemoveRange(stopped));
+        await Task.WhenAll(stopped.Select(async subscription =>
+        {
+            await subscription.StopAsync(patience);
+            await subscription.DisposeAsync();
+        }));
+    }
+
+    private async Task ResumeAsync(TopicSubscription former, StreamEventSender sender, CancellationToken cancellation)
+    {
+        try
+        {
+            var subscription = await StartAsync(former.Spec, sender, cancellation);
+            var isOpen = false;
+            ImmutableInterlocked.Update(ref _streams, streams =>
+            {
+                isOpen = streams.Contains((former, sender));
+                return isOpen ? streams.Replace((former, sender), (subscription, sender)) : streams;
+            });
+            await (isOpen ? former : subscription).DisposeAsync();
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            // The app sees its stream end, and opens it again when it likes.
+            _logger.LogError("topic {Topic} of pubsub {PubSub} is not subscribed any more: {Error}", former.Spec.Topic, former.Spec.PubSubName, e.Message);
+            sender.Close();
         }
     }
 
@@ -210,22 +317,12 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
 
     private async Task StopAllAsync(CancellationToken patience)
     {
-        if (Interlocked.Exchange(ref _retrying, null) is { } retrying)
-        {
-            await retrying.CancelAsync();
-            retrying.Dispose();
-        }
-
+        await EndRetriesAsync();
         await _changing.WaitAsync(CancellationToken.None);
         try
         {
-            var stopped = _running;
-            _running = [];
-            await Task.WhenAll(stopped.Select(async subscription =>
-            {
-                await subscription.StopAsync(patience);
-                await subscription.DisposeAsync();
-            }));
+            _active = false;
+            await StopAsync(_ => true, patience);
         }
         finally
         {
