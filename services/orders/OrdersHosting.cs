@@ -3,6 +3,7 @@ using NexusCart.Orders.Api;
 using NexusCart.Orders.Checkout;
 using NexusCart.Orders.Domain;
 using NexusCart.Orders.Events;
+using NexusCart.Orders.Pricing;
 using NexusCart.Platform.Actors;
 using NexusCart.Workflows.Checkout;
 
@@ -44,6 +45,11 @@ internal static class OrdersHosting
         services.AddHostedService<OrderSweeper>();
         services.AddCheckoutSaga();
 
+        services.AddOptions<TaxOptions>().Bind(builder.Configuration.GetSection(TaxOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ShippingOptions>().Bind(builder.Configuration.GetSection(ShippingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ITaxCalculator, TaxTable>();
+        services.AddSingleton<IShippingRates, ShippingTable>();
+        services.AddSingleton<PriceDesk>();
         services.AddSingleton<QuoteReader>();
         services.AddSingleton<CheckoutDesk>();
     }

@@ -6,6 +6,8 @@ namespace NexusCart.Catalog.Api;
 /// <summary>Between the contract's product and the catalogue's.</summary>
 internal static class ProductMapping
 {
+    private const string StandardClass = "standard";
+
     public static V1.Product ToContract(Product product)
     {
         var contract = new V1.Product
@@ -19,6 +21,8 @@ internal static class ProductMapping
             ImageUrls = { product.ImageUrls },
             Eans = { product.Eans },
             Active = product.Active,
+            TaxClass = product.TaxClass ?? "",
+            WeightGrams = product.WeightGrams,
             Version = product.Version,
             UpdatedAt = Timestamp.FromDateTimeOffset(product.UpdatedAt),
         };
@@ -41,7 +45,9 @@ internal static class ProductMapping
         [.. contract.Eans],
         contract.Active,
         Version: 0,
-        UpdatedAt: default);
+        UpdatedAt: default,
+        contract.TaxClass is "" or StandardClass ? null : contract.TaxClass,
+        contract.WeightGrams);
 
     private static V1.AttributeValue ToContract(ProductAttribute value) => value switch
     {

@@ -14,6 +14,8 @@ namespace NexusCart.Catalog.Domain;
 /// <param name="Active">Whether it is for sale.</param>
 /// <param name="Version">1 for the first, one more with each change.</param>
 /// <param name="UpdatedAt">When it last changed.</param>
+/// <param name="TaxClass">[a-z0-9-]{1,32}; null for the standard class.</param>
+/// <param name="WeightGrams">Weight of one unit, in grams; 0 where it does not matter.</param>
 public sealed record Product(
     string Sku,
     string Title,
@@ -27,7 +29,9 @@ public sealed record Product(
     IReadOnlyList<string> Eans,
     bool Active,
     long Version,
-    DateTimeOffset UpdatedAt)
+    DateTimeOffset UpdatedAt,
+    string? TaxClass = null,
+    int WeightGrams = 0)
 {
     /// <summary>Whether everything but version and time is the same.</summary>
     public bool SameContentAs(Product other) =>
@@ -39,6 +43,8 @@ public sealed record Product(
         && PriceMinorUnits == other.PriceMinorUnits
         && Currency == other.Currency
         && Active == other.Active
+        && TaxClass == other.TaxClass
+        && WeightGrams == other.WeightGrams
         && ImageUrls.SequenceEqual(other.ImageUrls)
         && Eans.SequenceEqual(other.Eans)
         && Attributes.Count == other.Attributes.Count

@@ -20,11 +20,13 @@ public static class ProductRules
     private const int MaxImages = 50;
     private const int MaxUrl = 2_000;
     private const int MaxEans = 200;
+    private const int MaxTaxClass = 32;
+    private const int MaxWeight = 10_000_000;
     private const long MaxPrice = 100_000_000_00;
 
     /// <summary>The first rule the product breaks, or null when it is fine.</summary>
     public static ProductFault? Check(Product product) =>
-        CheckTexts(product) ?? CheckPrice(product) ?? CheckAttributes(product) ?? CheckLists(product);
+        CheckTexts(product) ?? CheckPrice(product) ?? CheckGoods(product) ?? CheckAttributes(product) ?? CheckLists(product);
 
     private static ProductFault? CheckTexts(Product product)
     {
@@ -51,6 +53,15 @@ public static class ProductRules
         return product.PriceMinorUnits is >= 0 and <= MaxPrice
             ? null
             : new("price.minorUnits", $"must be 0 to {MaxPrice}");
+    }
+
+    private static ProductFault? CheckGoods(Product product)
+    {
+        if (product.TaxClass is { } taxClass && !(taxClass.Length is >= 1 and <= MaxTaxClass && taxClass.All(IsTaxClassCharacter)))
+            return new("taxClass", $"must be 1 to {MaxTaxClass} of a-z, 0-9 and hyphens, or empty");
+        return product.WeightGrams is >= 0 and <= MaxWeight ? null : new("weightGrams", $"must be 0 to {MaxWeight}");
+
+        static bool IsTaxClassCharacter(char character) => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-';
     }
 
     private static ProductFault? CheckAttributes(Product product)

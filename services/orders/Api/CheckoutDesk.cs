@@ -49,7 +49,7 @@ public sealed class CheckoutDesk(
         Quote quote;
         try
         {
-            quote = await quotes.ReadAsync(terms.CartId, context);
+            quote = (await quotes.ReadAsync(terms.CartId, terms.Destination, terms.ShippingMethod, context)).Quote;
         }
         catch (RpcException) when (!context.CancellationToken.IsCancellationRequested)
         {
@@ -70,6 +70,9 @@ public sealed class CheckoutDesk(
             Email = terms.Email,
             ShippingAddress = terms.Address,
             Lines = quote.Lines,
+            Shipping = quote.Shipping,
+            Taxes = quote.Taxes,
+            IsTaxIncluded = quote.IsTaxIncluded,
             Total = quote.Total,
             CreatedAt = now,
             UpdatedAt = now,

@@ -1,6 +1,7 @@
 using System.Net.Mail;
 using System.Text.RegularExpressions;
 using NexusCart.Orders.Domain;
+using NexusCart.Orders.Pricing;
 using NexusCart.Platform.Errors;
 using NexusCart.Platform.Values;
 using Wire = NexusCart.Orders.V1;
@@ -12,14 +13,18 @@ namespace NexusCart.Orders.Api;
 /// <param name="PaymentMethod">The provider's token of the payment method.</param>
 /// <param name="Email">Where the receipt goes.</param>
 /// <param name="Address">Where the goods go.</param>
-public sealed partial record CheckoutTerms(string CartId, string PaymentMethod, string Email, ShippingAddress Address)
+/// <param name="ShippingMethod">How; empty for the cheapest way.</param>
+public sealed partial record CheckoutTerms(string CartId, string PaymentMethod, string Email, ShippingAddress Address, string ShippingMethod = "")
 {
     private const int MaxAddressField = 200;
     private const int MaxEmail = 254;
     private const int MaxPaymentMethod = 128;
 
     /// <summary>The request's canonical hash.</summary>
-    public string Hash => BodyHash.Of(CartId, PaymentMethod, Email, Address);
+    public string Hash => BodyHash.Of(CartId, PaymentMethod, Email, Address, ShippingMethod);
+
+    /// <summary>Where the goods go, as far as it decides on prices.</summary>
+    public Destination Destination => new(Address.Country, Address.Region, Address.PostalCode);
 
     /// <summary>Judges a request.</summary>
     /// <param name="request">The request.</param>
@@ -36,34 +41,46 @@ public sealed partial record CheckoutTerms(string CartId, string PaymentMethod, 
             "must be the payment provider's token, like pm_card_visa; never a card number");
         violations.Check(IsEmail(request.Email), "email", $"must be an e-mail address of up to {MaxEmail} characters");
         var address = ReadAddress(request.ShippingAddress, violations);
+        CheckShippingMethod(violations, request.ShippingMethod);
         violations.ThrowIfAny();
-        return new CheckoutTerms(request.CartId, request.PaymentMethod, request.Email, address!);
+        return new CheckoutTerms(request.CartId, request.PaymentMethod, request.Email, address!, request.ShippingMethod);
     }
+
+    /// <summary>Judges a country.</summary>
+    internal static void CheckCountry(Violations violations, string country, string field) => violations.Check(
+        PricingRules.IsCountry(country), field, "must be an ISO 3166-1 code of two upper-case letters, like DE");
+
+    /// <summary>Judges the form of a shipping method; whether there is one, the rates say.</summary>
+    internal static void CheckShippingMethod(Violations violations, string method) => violations.Check(
+        method.Length == 0 || Identifiers.IsSku(method), "shippingMethod", "must be the methodId of a shipping option, or empty for the cheapest");
 
     private static ShippingAddress? ReadAddress(Common.V1.Address? address, Violations violations)
     {
         if (!violations.Check(address is not null, "shippingAddress", "is needed"))
             return null;
-        CheckText(violations, address!.FullName, "fullName", required: true);
-        CheckText(violations, address.Line1, "line1", required: true);
-        CheckText(violations, address.Line2, "line2", required: false);
-        CheckText(violations, address.PostalCode, "postalCode", required: true);
-        CheckText(violations, address.City, "city", required: true);
-        CheckText(violations, address.Region, "region", required: false);
-        violations.Check(
-            address.Country.Length == 2 && address.Country.All(char.IsAsciiLetterUpper),
-            "shippingAddress.country",
-            "must be an ISO 3166-1 code of two upper-case letters, like DE");
+        CheckAddressText(violations, address!.FullName, "fullName", required: true);
+        CheckAddressText(violations, address.Line1, "line1", required: true);
+        CheckAddressText(violations, address.Line2, "line2", required: false);
+        CheckAddressText(violations, address.PostalCode, "postalCode", required: true);
+        CheckAddressText(violations, address.City, "city", required: true);
+        CheckAddressText(violations, address.Region, "region", required: false);
+        CheckCountry(violations, address.Country, "shippingAddress.country");
         return new ShippingAddress(
             address.FullName, address.Line1, address.Line2, address.PostalCode, address.City, address.Region, address.Country);
     }
+
+    /// <summary>Judges a part of an address that may be empty.</summary>
+    internal static void CheckPart(Violations violations, string text, string field) => CheckText(violations, text, field, required: false);
+
+    private static void CheckAddressText(Violations violations, string text, string field, bool required) =>
+        CheckText(violations, text, $"shippingAddress.{field}", required);
 
     private static void CheckText(Violations violations, string text, string field, bool required)
     {
         var enough = !required || !string.IsNullOrWhiteSpace(text);
         violations.Check(
             enough && text.Length <= MaxAddressField && !text.Any(char.IsControl),
-            $"shippingAddress.{field}",
+            field,
             $"must be {(required ? "1" : "0")} to {MaxAddressField} characters, none of them control characters");
     }
 

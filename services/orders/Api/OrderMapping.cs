@@ -1,5 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using NexusCart.Orders.Domain;
+using NexusCart.Orders.Pricing;
+using NexusCart.Platform.Values;
 using Wire = NexusCart.Orders.V1;
 
 namespace NexusCart.Orders.Api;
@@ -24,7 +26,12 @@ public static class OrderMapping
             PaymentAction = ActionOf(order.PaymentAction),
             CreatedAt = Timestamp.FromDateTimeOffset(order.CreatedAt),
             UpdatedAt = Timestamp.FromDateTimeOffset(order.UpdatedAt),
+            Subtotal = MoneyAmount.Sum(order.Lines.Select(line => line.LineTotal), order.Total.Currency).ToMessage(),
+            TaxIncluded = order.IsTaxIncluded,
         };
+        if (order.Shipping is { } shipping)
+            message.Shipping = OptionOf(new ShippingOption(shipping.MethodId, shipping.Name, shipping.Price));
+        message.Taxes.AddRange(order.Taxes.Select(TaxOf));
         message.Lines.AddRange(order.Lines.Select(LineOf));
         message.History.AddRange(order.History.Select(entry => new Wire.OrderEvent
         {
@@ -33,6 +40,25 @@ public static class OrderMapping
             Outcome = entry.Outcome,
             Detail = entry.Detail ?? string.Empty,
         }));
+        return message;
+    }
+
+    /// <summary>A quote with the ways that could be chosen.</summary>
+    /// <param name="priced">The quote.</param>
+    public static Wire.CheckoutQuote ToMessage(this PricedCart priced)
+    {
+        ArgumentNullException.ThrowIfNull(priced);
+        var quote = priced.Quote;
+        var message = new Wire.CheckoutQuote
+        {
+            Subtotal = quote.Subtotal.ToMessage(),
+            Shipping = OptionOf(new ShippingOption(quote.Shipping.MethodId, quote.Shipping.Name, quote.Shipping.Price)),
+            TaxIncluded = quote.IsTaxIncluded,
+            Total = quote.Total.ToMessage(),
+        };
+        message.Lines.AddRange(quote.Lines.Select(LineOf));
+        message.ShippingOptions.AddRange(priced.Options.Select(OptionOf));
+        message.Taxes.AddRange(quote.Taxes.Select(TaxOf));
         return message;
     }
 
@@ -71,7 +97,15 @@ public static class OrderMapping
         Quantity = line.Quantity,
         UnitPrice = line.UnitPrice.ToMessage(),
         LineTotal = line.LineTotal.ToMessage(),
+        TaxRateBasisPoints = line.Tax?.RateBasisPoints ?? 0,
+        Tax = line.Tax?.Amount.ToMessage(),
     };
+
+    private static Wire.ShippingOption OptionOf(ShippingOption option) =>
+        new() { MethodId = option.MethodId, Name = option.Name, Price = option.Price.ToMessage() };
+
+    private static Wire.TaxTotal TaxOf(TaxTotal tax) =>
+        new() { RateBasisPoints = tax.RateBasisPoints, Net = tax.Net.ToMessage(), Amount = tax.Amount.ToMessage() };
 
     private static Common.V1.Address AddressOf(ShippingAddress address) => new()
     {

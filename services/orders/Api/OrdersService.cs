@@ -3,15 +3,17 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using NexusCart.Orders.Actors;
 using NexusCart.Orders.Domain;
+using NexusCart.Orders.Pricing;
 using NexusCart.Platform.Errors;
 using NexusCart.Platform.Idempotency;
 using NexusCart.Platform.Security;
+using NexusCart.Platform.Values;
 using Wire = NexusCart.Orders.V1;
 
 namespace NexusCart.Orders.Api;
 
 /// <summary>The public face of orders.</summary>
-public sealed class OrdersService(CheckoutDesk desk, OrderStore orders) : Wire.Orders.OrdersBase
+public sealed class OrdersService(CheckoutDesk desk, QuoteReader quotes, OrderStore orders) : Wire.Orders.OrdersBase
 {
     private const int DefaultPageSize = 20;
     private const int MaxPageSize = 100;
@@ -32,6 +34,23 @@ public sealed class OrdersService(CheckoutDesk desk, OrderStore orders) : Wire.O
         if (!order.IsAtEnd)
             http.AnswerAccepted();
         return order.ToOwnerMessage();
+    }
+
+    /// <inheritdoc/>
+    [Authorize(Policies.Customer)]
+    public override async Task<Wire.CheckoutQuote> QuoteCheckout(Wire.QuoteCheckoutRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var violations = new Violations();
+        violations.CheckId(request.CartId, "cartId");
+        CheckoutTerms.CheckCountry(violations, request.Country, "country");
+        CheckoutTerms.CheckPart(violations, request.Region, "region");
+        CheckoutTerms.CheckPart(violations, request.PostalCode, "postalCode");
+        CheckoutTerms.CheckShippingMethod(violations, request.ShippingMethod);
+        violations.ThrowIfAny();
+
+        var destination = new Destination(request.Country, request.Region, request.PostalCode);
+        return (await quotes.ReadAsync(request.CartId, destination, request.ShippingMethod, context)).ToMessage();
     }
 
     /// <inheritdoc/>

@@ -17,14 +17,15 @@ public static class BodyHash
     /// <param name="paymentMethod">The payment method's token.</param>
     /// <param name="email">The e-mail address.</param>
     /// <param name="address">The shipping address.</param>
-    public static string Of(string cartId, string paymentMethod, string email, ShippingAddress address)
+    /// <param name="shippingMethod">The shipping method; empty where none was chosen, as before there were any.</param>
+    public static string Of(string cartId, string paymentMethod, string email, ShippingAddress address, string shippingMethod)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData([Version]);
         ReadOnlySpan<string> fields =
         [
             cartId, paymentMethod, email, address.FullName, address.Line1, address.Line2, address.PostalCode, address.City,
-            address.Region, address.Country,
+            address.Region, address.Country, .. shippingMethod.Length == 0 ? (ReadOnlySpan<string>)[] : [shippingMethod],
         ];
         Span<byte> length = stackalloc byte[sizeof(int)];
         foreach (var field in fields)

@@ -36,7 +36,16 @@ public sealed record Order
     /// <summary>What is bought; 1 to 200 lines, one a SKU.</summary>
     public required IReadOnlyList<OrderLine> Lines { get; init; }
 
-    /// <summary>What is paid: the sum of the lines.</summary>
+    /// <summary>How it is sent; null in orders older than shipping.</summary>
+    public OrderShipping? Shipping { get; init; }
+
+    /// <summary>The taxes by rate, the highest first.</summary>
+    public IReadOnlyList<TaxTotal> Taxes { get; init; } = [];
+
+    /// <summary>Whether the prices contain the taxes.</summary>
+    public bool IsTaxIncluded { get; init; } = true;
+
+    /// <summary>What is paid: the lines, the shipping, and the taxes where they come on top.</summary>
     public required MoneyAmount Total { get; init; }
 
     /// <summary>When it was placed.</summary>

@@ -8,7 +8,15 @@ namespace NexusCart.Orders.Domain;
 /// <param name="Quantity">1 or more units.</param>
 /// <param name="UnitPrice">The price of one unit.</param>
 /// <param name="LineTotal">The price of all units.</param>
-public sealed record OrderLine(string Sku, string Title, int Quantity, MoneyAmount UnitPrice, MoneyAmount LineTotal);
+/// <param name="Tax">The tax on them; null in orders older than taxes.</param>
+public sealed record OrderLine(string Sku, string Title, int Quantity, MoneyAmount UnitPrice, MoneyAmount LineTotal, Tax? Tax = null);
+
+/// <summary>How an order is sent, as it was agreed.</summary>
+/// <param name="MethodId">The shipping method.</param>
+/// <param name="Name">Its name on that day.</param>
+/// <param name="Price">What it costs.</param>
+/// <param name="Tax">The tax on it.</param>
+public sealed record OrderShipping(string MethodId, string Name, MoneyAmount Price, Tax Tax);
 
 /// <summary>Where an order is sent.</summary>
 /// <param name="FullName">Who receives it.</param>

@@ -7,27 +7,93 @@ namespace NexusCart.Orders.Domain;
 /// <param name="Title">Its title.</param>
 /// <param name="Quantity">Units.</param>
 /// <param name="UnitPrice">The catalog's price of one unit.</param>
-public sealed record QuoteLine(string Sku, string Title, int Quantity, MoneyAmount UnitPrice);
+/// <param name="TaxClass">What kind of goods it is to the tax office.</param>
+/// <param name="WeightGrams">Weight of one unit, in grams.</param>
+public sealed record QuoteLine(
+    string Sku, string Title, int Quantity, MoneyAmount UnitPrice, string TaxClass = QuoteLine.StandardClass, int WeightGrams = 0)
+{
+    /// <summary>The class of goods that belong to no other.</summary>
+    public const string StandardClass = "standard";
+
+    /// <summary>The price of all units.</summary>
+    /// <exception cref="OverflowException">It does not fit 64 bits.</exception>
+    public MoneyAmount Total => UnitPrice * Quantity;
+}
+
+/// <summary>A way to send the goods.</summary>
+/// <param name="MethodId">Its id: "express".</param>
+/// <param name="Name">Its name, for people.</param>
+/// <param name="Price">What it costs.</param>
+public sealed record ShippingOption(string MethodId, string Name, MoneyAmount Price);
 
 /// <summary>What a customer is asked to pay, frozen.</summary>
 /// <param name="Lines">The lines with their totals.</param>
-/// <param name="Total">Their sum.</param>
-public sealed record Quote(IReadOnlyList<OrderLine> Lines, MoneyAmount Total)
+/// <param name="Subtotal">The sum of the lines.</param>
+/// <param name="Shipping">How the goods are sent, and what that costs.</param>
+/// <param name="Taxes">The taxes on lines and shipping, by rate, the highest first.</param>
+/// <param name="IsTaxIncluded">Whether prices contain the tax already.</param>
+/// <param name="Total">What is paid: lines, shipping, and the tax where it comes on top.</param>
+public sealed record Quote(
+    IReadOnlyList<OrderLine> Lines,
+    MoneyAmount Subtotal,
+    OrderShipping Shipping,
+    IReadOnlyList<TaxTotal> Taxes,
+    bool IsTaxIncluded,
+    MoneyAmount Total)
 {
     /// <summary>The longest title kept with an order, in characters.</summary>
     public const int MaxTitle = 200;
 
-    /// <summary>Adds a cart up, exactly.</summary>
+    /// <summary>The price of all lines together.</summary>
     /// <param name="lines">The lines.</param>
     /// <param name="currency">The cart's currency.</param>
     /// <exception cref="OverflowException">The sum does not fit 64 bits.</exception>
     /// <exception cref="ArgumentException">A price is in another currency.</exception>
-    public static Quote Freeze(IEnumerable<QuoteLine> lines, string currency)
+    public static MoneyAmount SubtotalOf(IEnumerable<QuoteLine> lines, string currency) =>
+        MoneyAmount.Sum(lines.Select(line => line.Total), currency);
+
+    /// <summary>Adds a cart up, exactly.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="shipping">How they are sent.</param>
+    /// <param name="taxes">The tax on each line, and last the one on the shipping.</param>
+    /// <param name="isTaxIncluded">Whether prices contain the tax already.</param>
+    /// <exception cref="OverflowException">The sum does not fit 64 bits.</exception>
+    /// <exception cref="ArgumentException">Currencies differ, or there is not one tax for each line and the shipping.</exception>
+    public static Quote Freeze(IReadOnlyList<QuoteLine> lines, ShippingOption shipping, IReadOnlyList<Tax> taxes, bool isTaxIncluded)
     {
-        var frozen = lines.Select(line => new OrderLine(
-            line.Sku, Shorten(line.Title), line.Quantity, line.UnitPrice, line.UnitPrice * line.Quantity)).ToList();
-        return new Quote(frozen, MoneyAmount.Sum(frozen.Select(line => line.LineTotal), currency));
+        ArgumentNullException.ThrowIfNull(lines);
+        ArgumentNullException.ThrowIfNull(shipping);
+        ArgumentNullException.ThrowIfNull(taxes);
+        if (taxes.Count != lines.Count + 1)
+            throw new ArgumentException($"There are {taxes.Count} taxes for {lines.Count} lines and the shipping.", nameof(taxes));
+
+        var currency = shipping.Price.Currency;
+        var frozen = lines.Select((line, i) => new OrderLine(
+            line.Sku, Shorten(line.Title), line.Quantity, line.UnitPrice, line.Total, taxes[i])).ToList();
+        var subtotal = SubtotalOf(lines, currency);
+        var onTop = isTaxIncluded ? MoneyAmount.Zero(currency) : MoneyAmount.Sum(taxes.Select(tax => tax.Amount), currency);
+        var amounts = frozen.Select(line => line.LineTotal).Append(shipping.Price);
+        return new Quote(
+            frozen,
+            subtotal,
+            new OrderShipping(shipping.MethodId, shipping.Name, shipping.Price, taxes[^1]),
+            TotalsOf(amounts.Zip(taxes), isTaxIncluded),
+            isTaxIncluded,
+            subtotal + shipping.Price + onTop);
     }
+
+    private static List<TaxTotal> TotalsOf(IEnumerable<(MoneyAmount Amount, Tax Tax)> taxed, bool isTaxIncluded) =>
+        [.. taxed
+            .Where(item => item.Tax.RateBasisPoints > 0 && item.Amount.MinorUnits > 0)
+            .GroupBy(item => item.Tax.RateBasisPoints)
+            .OrderByDescending(group => group.Key)
+            .Select(group =>
+            {
+                var currency = group.First().Amount.Currency;
+                var amount = MoneyAmount.Sum(group.Select(item => item.Tax.Amount), currency);
+                var sum = MoneyAmount.Sum(group.Select(item => item.Amount), currency);
+                return new TaxTotal(group.Key, isTaxIncluded ? sum - amount : sum, amount);
+            })];
 
     private static string Shorten(string title)
     {

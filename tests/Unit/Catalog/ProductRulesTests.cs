@@ -27,6 +27,11 @@ public sealed class ProductRulesTests
         { "category", Sample() with { Category = "a//b" } },
         { "price.minorUnits", Sample() with { PriceMinorUnits = -1 } },
         { "price.currency", Sample() with { Currency = "eur" } },
+        { "taxClass", Sample() with { TaxClass = "" } },
+        { "taxClass", Sample() with { TaxClass = "Reduced" } },
+        { "taxClass", Sample() with { TaxClass = new string('t', 33) } },
+        { "weightGrams", Sample() with { WeightGrams = -1 } },
+        { "weightGrams", Sample() with { WeightGrams = 10_000_001 } },
         { "attributes.x", Sample() with { Attributes = new Dictionary<string, ProductAttribute> { ["x"] = new(Number: double.NaN) } } },
         { "attributes.x", Sample() with { Attributes = new Dictionary<string, ProductAttribute> { ["x"] = new() } } },
         { "attributes", Sample() with { Attributes = new Dictionary<string, ProductAttribute> { [""] = new(Flag: true) } } },
@@ -50,6 +55,14 @@ public sealed class ProductRulesTests
         Assert.Equal(RevisionOutcome.Unchanged, again);
         Assert.Same(first, same);
         Assert.Equal((RevisionOutcome.Updated, 2L, Now.AddDays(1)), (updated, second.Version, second.UpdatedAt));
+    }
+
+    [Fact]
+    public void Another_tax_class_or_weight_is_a_change()
+    {
+        var (_, first) = ProductRevision.Apply(null, Sample(), Now);
+        Assert.Equal(RevisionOutcome.Updated, ProductRevision.Apply(first, Sample() with { TaxClass = "reduced" }, Now).Outcome);
+        Assert.Equal(RevisionOutcome.Updated, ProductRevision.Apply(first, Sample() with { WeightGrams = 250 }, Now).Outcome);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public class CheckoutDeskTests
     private readonly CheckoutDesk _desk;
 
     public CheckoutDeskTests() => _desk = new CheckoutDesk(
-        _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog), _bench.Options, _bench.Clock);
+        _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog, Pricing.Desk()), _bench.Options, _bench.Clock);
 
     [Fact]
     public async Task The_quote_is_the_carts_units_at_the_catalogs_prices()
@@ -26,6 +26,35 @@ public class CheckoutDeskTests
         Assert.Equal(2 * 500 + 250, order.Total.MinorUnits);
         Assert.Equal([("mug", "A mug", 2, 1_000L), ("tea", "Tea", 1, 250L)], order.Lines.Select(line => (line.Sku, line.Title, line.Quantity, line.LineTotal.MinorUnits)));
         Assert.Equal("Bearer ann", _carts.SeenToken);
+    }
+
+    [Theory]
+    [InlineData("", "standard", 1_740)]
+    [InlineData("express", "express", 2_740)]
+    public async Task Shipping_is_the_way_that_was_chosen_or_the_cheapest(string asked, string taken, long total)
+    {
+        var desk = new CheckoutDesk(
+            _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog, Pricing.Desk(shipping: Pricing.TwoZones)), _bench.Options, _bench.Clock);
+        var terms = Terms with { ShippingMethod = asked };
+        var order = await desk.PlaceAsync("ann", "key-1", terms, TimeSpan.Zero, new AnnsCall());
+
+        Assert.Equal((taken, total), (order.Shipping!.MethodId, order.Total.MinorUnits));
+        Assert.Equal(total, (await _bench.Store.ReadAsync(order.OrderId, CancellationToken.None))!.Total.MinorUnits);
+    }
+
+    [Theory]
+    [InlineData("DE", "balloon", "shipping_method")]
+    [InlineData("NZ", "", "shipping_address.country")]
+    public async Task What_cannot_be_sent_is_not_ordered(string country, string method, string field)
+    {
+        var desk = new CheckoutDesk(
+            _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog, Pricing.Desk(shipping: Pricing.TwoZones)), _bench.Options, _bench.Clock);
+        var terms = Terms with { Address = Some.Address with { Country = country }, ShippingMethod = method };
+
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => desk.PlaceAsync("ann", "key-1", terms, TimeSpan.Zero, new AnnsCall()));
+        Assert.Equal(StatusCode.FailedPrecondition, refusal.StatusCode);
+        Assert.StartsWith(field + ":", refusal.Status.Detail, StringComparison.Ordinal);
+        Assert.Empty((await _bench.Store.ListAsync("ann", "", 10, CancellationToken.None)).Entities);
     }
 
     [Fact]

@@ -25,7 +25,9 @@ public sealed class OrdersApiTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => _host = await PlatformHost.StartAsync(
         builder => builder.Services
             .AddSingleton(_bench.Store)
-            .AddSingleton(new CheckoutDesk(_bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog), _bench.Options, _bench.Clock)),
+            .AddSingleton(new QuoteReader(_carts, _catalog, Pricing.Desk(Pricing.GermanTax)))
+            .AddSingleton(services => new CheckoutDesk(
+                _bench.Store, _bench.Watch, services.GetRequiredService<QuoteReader>(), _bench.Options, _bench.Clock)),
         app => app.MapGrpcService<OrdersService>());
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
@@ -63,6 +65,40 @@ public sealed class OrdersApiTests : IAsyncLifetime
         var (status, problem) = await CheckoutAsync("key-1", city: "Kiel");
         Assert.Equal(HttpStatusCode.Conflict, status);
         Assert.Equal(409, problem.GetProperty("status").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_quote_says_what_a_checkout_would_cost()
+    {
+        var quote = await Client.QuoteCheckoutAsync(
+            new QuoteCheckoutRequest { CartId = "cart-1", Country = "DE", PostalCode = "20095" }, Headers("ann"));
+        var order = await Client.CheckoutAsync(Request(), Headers("ann", "key-1"));
+
+        Assert.Equal((1_250L, 1_250L, true), (quote.Total.MinorUnits, quote.Subtotal.MinorUnits, quote.TaxIncluded));
+        Assert.Equal([("standard", 0L)], quote.ShippingOptions.Select(option => (option.MethodId, option.Price.MinorUnits)));
+        // 19 % in 10.00 and in 2.50 euro.
+        Assert.Equal((1900, 200L, 1_050L), quote.Taxes.Select(tax => (tax.RateBasisPoints, tax.Amount.MinorUnits, tax.Net.MinorUnits)).Single());
+        Assert.Equal(
+            (quote.Total, quote.Subtotal, quote.Shipping, quote.TaxIncluded), (order.Total, order.Subtotal, order.Shipping, order.TaxIncluded));
+        Assert.Equal(quote.Taxes, order.Taxes);
+        Assert.Equal(quote.Lines, order.Lines);
+    }
+
+    [Fact]
+    public async Task A_quote_names_every_field_that_is_wrong()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/checkout/quote")
+        {
+            Content = JsonContent.Create(new { cartId = "", country = "Germany", region = new string('x', 201), postalCode = "\u0007", shippingMethod = "by air" }),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _host.Keys.User("ann"));
+        using var answer = await _host.Http.SendAsync(request);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(
+            ["cartId", "country", "postalCode", "region", "shippingMethod"],
+            problem.GetProperty("errors").EnumerateObject().Select(error => error.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
