@@ -19,13 +19,20 @@ public abstract class CheckoutTests(ShopFixture fixture) : ShopTests(fixture)
         var sku = await Fixture.ProductAsync(units: 5, price: 1_250);
         var buyer = await Shopper.GuestAsync(Fixture.Shop);
         var cart = await buyer.CartAsync(sku, quantity: 2);
+        var quote = (await buyer.SendAsync(HttpMethod.Post, "/v1/checkout/quote", new { cartId = cart, country = "DE", postalCode = "20457" })).Json;
 
         var answer = await buyer.CheckoutAsync(cart, "key-1", wait: 20);
         Assert.True(answer.Status == 200, answer.ToString());
         var order = answer.Json;
 
         Assert.Equal("ORDER_STATUS_PAID", order.GetProperty("status").GetString());
-        Assert.Equal("2500", order.GetProperty("total").GetProperty("minorUnits").GetString());
+        Assert.Equal("2500", order.GetProperty("subtotal").GetProperty("minorUnits").GetString());
+        // The shop's own tables: 4.90 euro of shipping, and 19 % of tax in it all.
+        Assert.Equal("2990", order.GetProperty("total").GetProperty("minorUnits").GetString());
+        Assert.Equal(1900, order.GetProperty("taxes")[0].GetProperty("rateBasisPoints").GetInt32());
+        Assert.All(
+            ["lines", "subtotal", "shipping", "taxes", "taxIncluded", "total"],
+            field => Assert.Equal(quote.GetProperty(field).GetRawText(), order.GetProperty(field).GetRawText()));
         Assert.Equal(3, await Fixture.AvailableAsync(sku));
         Assert.Equal(
             ["reserve", "authorise", "confirm", "capture", "complete"],
