@@ -84,6 +84,9 @@ public interface IStateStore : IComponent
 /// <summary>A store that can list keys by prefix, in ordinal order.</summary>
 public interface IStateKeyScanner
 {
+    /// <summary>Whether a scan looks at every key of the store, whatever its prefix: then few large scans are better than many small ones.</summary>
+    bool ScansEveryKey => false;
+
     /// <summary>Keys that begin with <paramref name="prefix"/> and are greater than <paramref name="after"/>, at most <paramref name="limit"/>.</summary>
     ValueTask<IReadOnlyList<string>> ScanKeysAsync(string prefix, string? after, int limit, CancellationToken cancellation);
 }

@@ -52,7 +52,7 @@ internal sealed partial class WorkflowEngine
     {
         try
         {
-            if (await _store.ReadAsync(this, instanceId, _stopping.Token) is not { } stored)
+            if (await _store.ReadAsync(this, instanceId, inboxes: null, _stopping.Token) is not { } stored)
                 return null;
 
             return TryResume(instanceId, stored) ? stored.Instance : null;

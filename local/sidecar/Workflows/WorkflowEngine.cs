@@ -117,9 +117,10 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         var found = 0;
         try
         {
+            var inboxes = await _store.InboxesAsync(stopping);
             await foreach (var id in _store.ActiveAsync(stopping))
             {
-                if (await _store.ReadAsync(this, id, stopping) is not { } stored || !TryResume(id, stored))
+                if (await _store.ReadAsync(this, id, inboxes, stopping) is not { } stored || !TryResume(id, stored))
                     continue;
 
                 found++;

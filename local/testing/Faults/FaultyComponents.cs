@@ -91,6 +91,8 @@ internal class FaultyStateStore(IStateStore store, string name, FaultPlan plan) 
 internal sealed class FaultyScannableStore(IStateStore store, IStateKeyScanner scanner, string name, FaultPlan plan)
     : FaultyStateStore(store, name, plan), IStateKeyScanner
 {
+    public bool ScansEveryKey => scanner.ScansEveryKey;
+
     public ValueTask<IReadOnlyList<string>> ScanKeysAsync(string prefix, string? after, int limit, CancellationToken cancellation) =>
         scanner.ScanKeysAsync(prefix, after, limit, cancellation);
 }

@@ -129,6 +129,7 @@ internal sealed class FailingStore(IStateStore inner) : IStateStore, IStateKeySc
     private readonly TaskCompletionSource _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _commits;
     private int _reads;
+    private int _scans;
     private volatile bool _isDead;
 
     /// <summary>The commit at which the process dies, from 1; 0: never.</summary>
@@ -142,6 +143,12 @@ internal sealed class FailingStore(IStateStore inner) : IStateStore, IStateKeySc
 
     /// <summary>Commits that are done and nevertheless fail.</summary>
     public Func<IReadOnlyList<StateOperation>, bool> LosesAnswer { get; set; } = static _ => false;
+
+    /// <inheritdoc/>
+    public bool ScansEveryKey { get; set; }
+
+    /// <summary>How often keys were looked for by their prefix.</summary>
+    public int Scans => Volatile.Read(ref _scans);
 
     /// <summary>Scans that fail.</summary>
     public Func<bool> RefusesScan { get; set; } = static () => false;
@@ -203,6 +210,7 @@ internal sealed class FailingStore(IStateStore inner) : IStateStore, IStateKeySc
     public ValueTask<IReadOnlyList<string>> ScanKeysAsync(string prefix, string? after, int limit, CancellationToken cancellation)
     {
         RequireLife();
+        Interlocked.Increment(ref _scans);
         if (RefusesScan())
             throw new IOException("the server is starting up");
         return ((IStateKeyScanner)inner).ScanKeysAsync(prefix, after, limit, cancellation);

@@ -183,6 +183,32 @@ public sealed class EngineTests
         Assert.Empty((await bed.Engine.ListAsync(null, null, CancellationToken.None)).Ids);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Waiting_instances_come_back_with_their_events_in_few_scans_where_a_scan_is_dear(bool scansEveryKey)
+    {
+        await using var bed = new EngineBed(Register, _clock);
+        await bed.StartAsync();
+        bed.StartWorker();
+        string[] ids = [.. Enumerable.Range(0, 20).Select(number => $"a||inbox-{number}")];
+        foreach (var id in ids)
+            await bed.StartAsync(id, "echo", $"\"{id}\"", Noon.AddHours(5));
+        foreach (var id in ids)
+            await bed.Engine.SuspendAsync(id, null, awaitTurn: false, CancellationToken.None);
+
+        // No worker: what was asked for stays in the inboxes.
+        await bed.StartAsync(prepare: store => store.ScansEveryKey = scansEveryKey);
+        if (scansEveryKey)
+            Assert.InRange(bed.Store.Scans, 1, 5);
+        bed.StartWorker();
+        foreach (var id in ids)
+            await bed.Engine.ResumeAsync(id, null, awaitTurn: false, CancellationToken.None);
+        foreach (var id in ids)
+            Assert.Equal($"\"{id}\"", (await bed.EndAsync(id)).Output);
+        Assert.DoesNotContain(await bed.Store.ScanKeysAsync("", null, 1000, CancellationToken.None), key => key.EndsWith("||inbox-000000", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_purge_by_force_ends_a_running_instance_and_leaves_no_key()
     {

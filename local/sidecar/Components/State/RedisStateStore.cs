@@ -69,6 +69,9 @@ internal sealed class RedisStateStore(ComponentContext context) : IStateStore, I
     /// <inheritdoc/>
     public IReadOnlyList<string> Capabilities { get; } = ["ETAG", "TRANSACTIONAL", "TTL", "KEYS_LIKE", "ACTOR"];
 
+    /// <inheritdoc/>
+    public bool ScansEveryKey => true;
+
     private IDatabase Database => _connection.Database;
 
     /// <inheritdoc/>
@@ -131,7 +134,7 @@ internal sealed class RedisStateStore(ComponentContext context) : IStateStore, I
     }
 
     /// <inheritdoc/>
-    /// <remarks>Redis has no order among keys: each page looks at all keys of the database.</remarks>
+    /// <remarks>Redis has no order among keys.</remarks>
     public async ValueTask<IReadOnlyList<string>> ScanKeysAsync(string prefix, string? after, int limit, CancellationToken cancellation)
     {
         // A scan may give a key twice.

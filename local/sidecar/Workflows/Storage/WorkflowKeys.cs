@@ -59,6 +59,16 @@ internal sealed class WorkflowKeys
         return (new DateTimeOffset(ticks, TimeSpan.Zero), key[(RetainedPrefix.Length + Digits + 2)..]);
     }
 
+    /// <summary>The instance whose inbox key this is; null for any other key.</summary>
+    internal string? InstanceOfInbox(string key)
+    {
+        // An id may hold the mark itself; the last one is the key's.
+        var part = key.LastIndexOf(InboxPart, StringComparison.Ordinal);
+        return part > InstancesPrefix.Length && !key.AsSpan(part + InboxPart.Length).ContainsAnyExceptInRange('0', '9')
+            ? key[InstancesPrefix.Length..part]
+            : null;
+    }
+
     /// <summary>The number of an inbox key.</summary>
     internal long InboxNumber(string instanceId, string key) =>
         long.Parse(key.AsSpan(InboxPrefix(instanceId).Length), CultureInfo.InvariantCulture);

@@ -12,6 +12,9 @@ internal sealed class WorkflowStore
     private const int HistoryProbe = 16;
     private const int ScanPage = 500;
 
+    // Of stores whose scans look at every key: as many as memory bears, since each page is a scan of its own.
+    private const int LargeScanPage = 50_000;
+
     private readonly WorkflowKeys _keys;
     private volatile IStateStore _store;
 
@@ -29,6 +32,8 @@ internal sealed class WorkflowStore
         ?? throw new WorkflowFaultException(
             WorkflowFaultKind.Unsupported,
             "the actor state store cannot list its keys, which workflows need to go on after a restart");
+
+    private int PageOfAll => Scanner.ScansEveryKey ? LargeScanPage : ScanPage;
 
     internal void Use(IStateStore store) => _store = store;
 
@@ -75,8 +80,31 @@ internal sealed class WorkflowStore
             ? InstanceRecord.Parser.ParseFrom(entry.Value.Span)
             : null;
 
+    /// <summary>
+    /// The inbox keys of all instances, where looking for each instance's would scan the whole store each time; null where it would not.
+    /// </summary>
+    internal async ValueTask<ILookup<string, string>?> InboxesAsync(CancellationToken cancellation)
+    {
+        if (!Scanner.ScansEveryKey)
+            return null;
+
+        var found = new List<(string InstanceId, string Key)>();
+        await foreach (var key in ScanAllAsync(_keys.InstancesPrefix, cancellation))
+        {
+            if (_keys.InstanceOfInbox(key) is { } instanceId)
+                found.Add((instanceId, key));
+        }
+
+        return found.ToLookup(inbox => inbox.InstanceId, inbox => inbox.Key, StringComparer.Ordinal);
+    }
+
     /// <summary>An instance with all that is known of it; of an ended one without its history. Null when there is none.</summary>
-    internal async ValueTask<StoredInstance?> ReadAsync(WorkflowEngine engine, string instanceId, CancellationToken cancellation)
+    /// <param name="engine">Whose it is.</param>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="inboxes">The inbox keys of all instances, if they are known.</param>
+    /// <param name="cancellation">Stops.</param>
+    internal async ValueTask<StoredInstance?> ReadAsync(
+        WorkflowEngine engine, string instanceId, ILookup<string, string>? inboxes, CancellationToken cancellation)
     {
         if (await ReadRecordAsync(instanceId, cancellation) is not { } record)
             return null;
@@ -88,7 +116,7 @@ internal sealed class WorkflowStore
         instance.Stored.Metadata = true;
         instance.Saved.Set();
         return record.Completed.IsEmpty
-            ? await FillActiveAsync(instance, cancellation)
+            ? await FillActiveAsync(instance, inboxes, cancellation)
             : FillEnded(instance, record);
     }
 
@@ -117,19 +145,9 @@ internal sealed class WorkflowStore
     /// <summary>The ids of the active list.</summary>
     internal async IAsyncEnumerable<string> ActiveAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        string? after = null;
-        while (true)
+        await foreach (var key in ScanAllAsync(_keys.ActivePrefix, cancellation))
         {
-            var page = await Scanner.ScanKeysAsync(_keys.ActivePrefix, after, ScanPage, cancellation);
-            foreach (var key in page)
-            {
-                yield return _keys.InstanceOfActive(key);
-            }
-
-            if (page.Count < ScanPage)
-                yield break;
-
-            after = page[^1];
+            yield return _keys.InstanceOfActive(key);
         }
     }
 
@@ -180,12 +198,12 @@ internal sealed class WorkflowStore
         return new StoredInstance(instance);
     }
 
-    private async ValueTask<StoredInstance> FillActiveAsync(Instance instance, CancellationToken cancellation)
+    private async ValueTask<StoredInstance> FillActiveAsync(Instance instance, ILookup<string, string>? inboxes, CancellationToken cancellation)
     {
         var batches = await ReadHistoryAsync(instance.Id, cancellation);
         instance.History.Load(batches);
         instance.Stored.Batches = batches.Count;
-        await FillInboxAsync(instance, cancellation);
+        await FillInboxAsync(instance, inboxes, cancellation);
         if (await _store.GetAsync(_keys.CustomStatus(instance.Id), cancellation) is { } status)
         {
             instance.CustomStatus = System.Text.Encoding.UTF8.GetString(status.Value.Span);
@@ -201,13 +219,12 @@ internal sealed class WorkflowStore
         return stored;
     }
 
-    private async ValueTask FillInboxAsync(Instance instance, CancellationToken cancellation)
+    private async ValueTask FillInboxAsync(Instance instance, ILookup<string, string>? inboxes, CancellationToken cancellation)
     {
-        string? after = null;
-        while (true)
+        var keys = inboxes?[instance.Id].ToList() ?? await ScanAllAsync(_keys.InboxPrefix(instance.Id), cancellation).ToListAsync(cancellation);
+        foreach (var some in keys.Chunk(ScanPage))
         {
-            var page = await Scanner.ScanKeysAsync(_keys.InboxPrefix(instance.Id), after, ScanPage, cancellation);
-            foreach (var hit in await _store.GetManyAsync(page, cancellation))
+            foreach (var hit in await _store.GetManyAsync(some, cancellation))
             {
                 if (hit.Entry is not { } entry)
                     continue;
@@ -216,14 +233,29 @@ internal sealed class WorkflowStore
                 instance.Inbox.Add(new InboxEvent(entry.Value, HistoryEvent.Parser.ParseFrom(entry.Value.Span).EventTypeCase) { Number = number });
                 instance.NextInboxNumber = Math.Max(instance.NextInboxNumber, number + 1);
             }
-
-            if (page.Count < ScanPage)
-                break;
-
-            after = page[^1];
         }
 
         // Beyond six digits the order of the keys is not that of the numbers.
         instance.Inbox.Sort(static (a, b) => Nullable.Compare(a.Number, b.Number));
+    }
+
+    /// <summary>All keys that begin with a prefix, page by page.</summary>
+    private async IAsyncEnumerable<string> ScanAllAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        string? after = null;
+        var size = PageOfAll;
+        while (true)
+        {
+            var page = await Scanner.ScanKeysAsync(prefix, after, size, cancellation);
+            foreach (var key in page)
+            {
+                yield return key;
+            }
+
+            if (page.Count < size)
+                yield break;
+
+            after = page[^1];
+        }
     }
 }
