@@ -65,7 +65,8 @@ public static class PaymentEvents
             $"{payment.Id}:{payment.Version}", TypeOf(news), Topic, payment.Id, payload, PaymentEventsJson.Default.PaymentChanged);
     }
 
-    private static string TypeOf(PaymentNews news) => news switch
+    /// <summary>The CloudEvents type of <paramref name="news"/>.</summary>
+    public static string TypeOf(PaymentNews news) => news switch
     {
         PaymentNews.ActionRequired => "payment.action_required.v1",
         PaymentNews.Authorized => "payment.authorized.v1",

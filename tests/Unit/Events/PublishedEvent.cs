@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization.Metadata;
+using NexusCart.Catalog.Events;
+using NexusCart.Inventory.Actors;
+using NexusCart.Inventory.Events;
+using NexusCart.Orders.Events;
+using NexusCart.Payments.Events;
+using OrderPaid = NexusCart.Orders.Events.OrderPaid;
+using PaymentNews = NexusCart.Payments.Domain.PaymentNews;
+
+namespace NexusCart.Tests.Unit.Events;
+
+/// <summary>A public event: what goes out under a name.</summary>
+/// <param name="App">Who publishes it.</param>
+/// <param name="Topic">Where.</param>
+/// <param name="Type">CloudEvents type.</param>
+/// <param name="Payload">How its data is written.</param>
+internal sealed record PublishedEvent(string App, string Topic, string Type, JsonTypeInfo Payload)
+{
+    /// <summary>All of the shop's, by topic and type.</summary>
+    public static IReadOnlyList<PublishedEvent> All { get; } =
+    [
+        .. new PublishedEvent[]
+        {
+            new("catalog", ProductChanged.Topic, ProductChanged.Type, ProductEventsJson.Default.ProductChanged),
+            new("inventory", StockChanged.Topic, StockChanged.Type, InventoryJson.Default.StockChanged),
+            new("orders", OrderEvents.Topic, OrderPlaced.Type, OrderEventsJson.Default.OrderPlaced),
+            new("orders", OrderEvents.Topic, OrderPaid.Type, OrderEventsJson.Default.OrderPaid),
+            new("orders", OrderEvents.Topic, OrderCancelled.Type, OrderEventsJson.Default.OrderCancelled),
+        }
+            .Concat(Enum.GetValues<PaymentNews>().Select(news => new PublishedEvent(
+                "payments", NexusCart.Payments.Events.PaymentEvents.Topic, NexusCart.Payments.Events.PaymentEvents.TypeOf(news), PaymentEventsJson.Default.PaymentChanged)))
+            .OrderBy(published => published.Topic, StringComparer.Ordinal)
+            .ThenBy(published => published.Type, StringComparer.Ordinal),
+    ];
+}
