@@ -69,6 +69,10 @@ public sealed class PurchaseDemo(ShopClient shop, IAnsiConsole console)
             console.MarkupLineInterpolated($"   [grey]cart[/]   {line.Quantity} × {line.Title} [grey]({Show(line.LineTotal)})[/]");
 
         var order = await shopper.BuyAsync(cart, paymentMethod, PrintStep, cancellation);
+        if (order.Shipping is { } shipping)
+            console.MarkupLineInterpolated($"   [grey]ship[/]   {shipping.Name} [grey]({Show(shipping.Price)})[/]");
+        foreach (var tax in order.Taxes)
+            console.MarkupLineInterpolated($"   [grey]tax[/]    {tax.RateBasisPoints / 100m:0.##} % {(order.TaxIncluded ? "included" : "on top")} [grey]({Show(tax.Amount)})[/]");
         console.MarkupLineInterpolated($"   [grey]order[/]  {order.OrderId}  {Show(order.Total)}  [bold]{order.Status}[/] {order.Reason}");
         return order;
     }
