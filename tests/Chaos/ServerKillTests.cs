@@ -18,6 +18,12 @@ public sealed class ServerKillTests(Backends backends, ITestOutputHelper output)
         .. BlockTrial.Rows("postgres", "state", "state transactions", "state etags", "actor state", "workflows"),
     ];
 
+    public static IEnumerable<TheoryDataRow<string, string>> SomeBlocks =>
+    [
+        .. BlockTrial.Rows("redis", "state etags", "actor state", "workflows"),
+        .. BlockTrial.Rows("postgres", "state etags", "actor state", "workflows"),
+    ];
+
     [Theory]
     [MemberData(nameof(Blocks))]
     public async Task Nothing_acknowledged_is_lost(string block, string backend)
@@ -32,6 +38,28 @@ public sealed class ServerKillTests(Backends backends, ITestOutputHelper output)
                 await behind.Server!.KillAsync();
                 await Task.Delay(round.Random.Next(LongestAbsence));
                 await behind.Server.StartAsync();
+            }));
+        }
+
+        await trial.VerifyAsync();
+    }
+
+    /// <summary>A server that hangs answers late or never, and may do late what was given up on.</summary>
+    [Theory]
+    [MemberData(nameof(SomeBlocks))]
+    public async Task Nothing_acknowledged_is_lost_when_the_server_hangs(string block, string backend)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells which processes a server has");
+        Assert.SkipWhen(Backends.Missing(backend) is not null, $"{block} on {backend}: {Backends.Missing(backend)}");
+        var behind = await backends.GetAsync(backend);
+        await using var trial = await BlockTrial.StartAsync(block, behind);
+        foreach (var round in Rounds.All)
+        {
+            output.WriteLine(await trial.RoundAsync(round, async () =>
+            {
+                await behind.Server!.FreezeAsync();
+                await Task.Delay(round.Random.Next(LongestAbsence));
+                await behind.Server.ThawAsync();
             }));
         }
 

@@ -64,6 +64,12 @@ public abstract class TestServer : IAsyncDisposable
         await AfterKillAsync();
     }
 
+    /// <summary>Stops it in the middle of whatever it does, as a machine that hangs: connections stay, nothing answers. Linux only.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
     /// <inheritdoc/>
     public virtual async ValueTask DisposeAsync()
     {
@@ -160,6 +166,16 @@ public abstract class TestServer : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
+    }
+
+    // To the processes it made, too: PostgreSQL has one for each connection.
+    private async Task SignalAsync(string signal)
+    {
+        var id = _process!.Id.ToString(CultureInfo.InvariantCulture);
+        var children = await File.ReadAllTextAsync($"/proc/{id}/task/{id}/children");
+        string[] all = [id, .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        // One that has just ended is no error.
+        await RunAsync("/bin/sh", ["-c", "kill -" + signal + " \"$@\" 2>/dev/null; true", "sh", .. all]);
     }
 
     private void Launch()
