@@ -4,7 +4,7 @@ using NexusCart.Sidecar.Hosting;
 namespace NexusCart.Sidecar.Actors;
 
 /// <summary>A call of an actor's method, as it came over either protocol.</summary>
-public sealed class ActorCall
+public sealed record ActorCall
 {
     /// <summary>The header that names the turn a call belongs to.</summary>
     public const string ReentrancyHeader = "Dapr-Reentrancy-Id";

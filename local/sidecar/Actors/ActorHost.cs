@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resiliency;
+using NexusCart.Sidecar.Tracing;
 
 namespace NexusCart.Sidecar.Actors;
 
@@ -32,6 +33,7 @@ internal sealed class ActorHost : IDisposable
         Key = $"{Options.AppId}/{Options.AppChannelAddress}:{Options.AppPort}";
         Policies = policies;
         Metrics = sidecar.Metrics?.Actors;
+        Tracing = sidecar.Tracing;
         _onDeactivated = onDeactivated;
         _time = sidecar.Cluster.Time;
         _logger = logger;
@@ -52,6 +54,9 @@ internal sealed class ActorHost : IDisposable
 
     /// <summary>What is measured of its actors; null for nothing.</summary>
     public ActorMetrics? Metrics { get; }
+
+    /// <summary>The traces that pass its sidecar.</summary>
+    public SidecarTracing Tracing { get; }
 
     /// <summary>Tells this host from all others, and is the same after a restart: placement hashes it.</summary>
     public string Key { get; }

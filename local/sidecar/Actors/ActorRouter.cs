@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Tracing;
 using Prometheus;
 
 namespace NexusCart.Sidecar.Actors;
@@ -20,6 +22,9 @@ internal sealed class ActorRouter(ActorPlacement placement, TimeProvider time)
         var lease = await EnterAsync(call.Type, call.Id, call.ReentrancyId, cancellation);
         var host = lease.Activation.Type.Host;
         var policy = host.Policies.ActorTurn(call.Type);
+        using var leg = Receive(call, host, caller);
+        if (leg.Span is not null)
+            call = call with { Trace = leg.Trace };
         var reply = policy.IsEmpty
             ? await RunAsync(cancellation)
             : await ActorTurnLimit.RunAsync(policy, RunAsync, lease.Leave, host.Options.Strict, cancellation);
@@ -36,6 +41,21 @@ internal sealed class ActorRouter(ActorPlacement placement, TimeProvider time)
                 lease.Leave();
             }
         }
+    }
+
+    // Over the wire a call of an actor behind another sidecar is a call of that sidecar.
+    private static Leg Receive(ActorCall call, ActorHost host, SidecarOptions caller)
+    {
+        if (ReferenceEquals(host.Options, caller) || !host.Tracing.Exports)
+            return default;
+        var leg = host.Tracing.Start($"CallActor/{call.Type}/{call.Method}", ActivityKind.Server, call.Trace.TraceParent, call.Trace.TraceState);
+        if (leg.Span is { } span)
+        {
+            ApiSpans.DescribeCall(span, call.Method);
+            span.SetTag("dapr.actor", $"{call.Type}.{call.Id}");
+        }
+
+        return leg;
     }
 
     /// <summary>Fires a reminder or timer.</summary>

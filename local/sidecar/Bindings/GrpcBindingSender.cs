@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using NexusCart.Sidecar.Api.Grpc;
+using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Resources;
@@ -29,21 +30,22 @@ internal sealed class GrpcBindingSender(IAppChannel app, BindingReplies replies)
     }
 
     public async Task<ReadOnlyMemory<byte>> SendAsync(
-        ComponentSpec binding, BindingEvent input, ResiliencyPolicy policy, CancellationToken cancellation)
+        ComponentSpec binding, BindingEvent input, TraceContext? trace, ResiliencyPolicy policy, CancellationToken cancellation)
     {
         var request = new BindingEventRequest { Name = binding.Name, Data = UnsafeByteOperations.UnsafeWrap(input.Data) };
         foreach (var (name, value) in input.Metadata)
             request.Metadata[name] = value;
-        var response = await policy.RunAsync(async token => await CallAsync(request, token), cancellation);
+        var response = await policy.RunAsync(async token => await CallAsync(request, trace, token), cancellation);
         replies.Follow(binding.Name, response);
         return response.Data.Memory;
     }
 
-    private async Task<BindingEventResponse> CallAsync(BindingEventRequest request, CancellationToken cancellation)
+    private async Task<BindingEventResponse> CallAsync(BindingEventRequest request, TraceContext? trace, CancellationToken cancellation)
     {
+        var headers = trace is null ? null : new global::Grpc.Core.Metadata { { TraceContext.ParentHeader, trace.TraceParent } };
         try
         {
-            return await app.Grpc.AsyncUnaryCall(OnBindingEvent, null, new CallOptions(cancellationToken: cancellation), request);
+            return await app.Grpc.AsyncUnaryCall(OnBindingEvent, null, new CallOptions(headers, cancellationToken: cancellation), request);
         }
         catch (RpcException e)
         {

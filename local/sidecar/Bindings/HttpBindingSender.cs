@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Resources;
@@ -31,7 +32,7 @@ internal sealed class HttpBindingSender(IAppChannel app) : IBindingSender
     }
 
     public async Task<ReadOnlyMemory<byte>> SendAsync(
-        ComponentSpec binding, BindingEvent input, ResiliencyPolicy policy, CancellationToken cancellation)
+        ComponentSpec binding, BindingEvent input, TraceContext? trace, ResiliencyPolicy policy, CancellationToken cancellation)
     {
         Answer? last = null;
         try
@@ -39,7 +40,7 @@ internal sealed class HttpBindingSender(IAppChannel app) : IBindingSender
             last = await policy.RunAsync(
                 async token =>
                 {
-                    last = await PostAsync(binding, input, token);
+                    last = await PostAsync(binding, input, trace, token);
                     // Other successes count as failures for the policy, and as successes once it is done, as with daprd.
                     return last.Status == HttpStatusCode.OK ? last : throw Failed(last);
                 },
@@ -61,7 +62,7 @@ internal sealed class HttpBindingSender(IAppChannel app) : IBindingSender
         HttpStatusCode = (int)answer.Status,
     };
 
-    private async Task<Answer> PostAsync(ComponentSpec binding, BindingEvent input, CancellationToken cancellation)
+    private async Task<Answer> PostAsync(ComponentSpec binding, BindingEvent input, TraceContext? trace, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, PathOf(binding))
         {
@@ -69,6 +70,7 @@ internal sealed class HttpBindingSender(IAppChannel app) : IBindingSender
         };
         foreach (var (name, value) in input.Metadata)
             request.Headers.TryAddWithoutValidation(name, value);
+        trace?.Apply(request);
         try
         {
             using var response = await app.SendAsync(request, cancellation);

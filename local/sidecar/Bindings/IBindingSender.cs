@@ -1,3 +1,4 @@
+using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Resources;
 
@@ -10,7 +11,13 @@ internal interface IBindingSender
     Task<bool> IsTakenAsync(ComponentSpec binding, CancellationToken cancellation);
 
     /// <summary>Sends an event under a policy; the result is what the app answered.</summary>
-    Task<ReadOnlyMemory<byte>> SendAsync(ComponentSpec binding, BindingEvent input, ResiliencyPolicy policy, CancellationToken cancellation);
+    /// <param name="binding">The binding.</param>
+    /// <param name="input">The event.</param>
+    /// <param name="trace">The trace it begins; null for none.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="cancellation">Cuts it.</param>
+    Task<ReadOnlyMemory<byte>> SendAsync(
+        ComponentSpec binding, BindingEvent input, TraceContext? trace, ResiliencyPolicy policy, CancellationToken cancellation);
 }
 
 /// <summary>The app did not take an event.</summary>

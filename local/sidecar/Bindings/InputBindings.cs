@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Hosting;
@@ -6,6 +7,7 @@ using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Resources;
+using NexusCart.Sidecar.Tracing;
 
 namespace NexusCart.Sidecar.Bindings;
 
@@ -21,6 +23,7 @@ internal sealed class InputBindings : IAppLifecycle, IComponentListener, IDispos
     private readonly IResiliencyPolicies _policies;
     private readonly IBindingSender _sender;
     private readonly ComponentMetrics? _metrics;
+    private readonly SidecarTracing _tracing;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changing = new(1);
     private readonly CancellationTokenSource _cut = new();
@@ -36,6 +39,7 @@ internal sealed class InputBindings : IAppLifecycle, IComponentListener, IDispos
         var options = sidecar.Options;
         (_components, _options, _policies, _logger) = (sidecar.Components, options, policies, logger);
         _metrics = sidecar.Metrics?.Components;
+        _tracing = sidecar.Tracing;
         _sender = options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs ? new GrpcBindingSender(app, replies) : new HttpBindingSender(app);
     }
 
@@ -166,6 +170,16 @@ internal sealed class InputBindings : IAppLifecycle, IComponentListener, IDispos
         }
     }
 
+    private Leg Begin(ComponentSpec spec)
+    {
+        if (!_tracing.Exports)
+            return default;
+        var leg = _tracing.Start("bindings/" + spec.Name, ActivityKind.Client, parent: null, state: null);
+        if (leg.Span is { } span)
+            ApiSpans.DescribeBinding(span, spec.Name);
+        return leg;
+    }
+
     private async Task<ReadOnlyMemory<byte>> DeliverAsync(ComponentSpec spec, BindingEvent input, CancellationToken cancellation)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _cut.Token);
@@ -173,7 +187,8 @@ internal sealed class InputBindings : IAppLifecycle, IComponentListener, IDispos
         var success = false;
         try
         {
-            var reply = await _sender.SendAsync(spec, input, _policies.Inbound(spec.Name, ComponentKind.Binding), linked.Token);
+            using var leg = Begin(spec);
+            var reply = await _sender.SendAsync(spec, input, leg.Span is null ? null : leg.Trace, _policies.Inbound(spec.Name, ComponentKind.Binding), linked.Token);
             success = true;
             return reply;
         }

@@ -2,6 +2,7 @@ using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Resources;
+using NexusCart.Sidecar.Tracing;
 
 namespace NexusCart.Sidecar.Hosting;
 
@@ -9,9 +10,16 @@ namespace NexusCart.Sidecar.Hosting;
 public sealed class Sidecar
 {
     internal Sidecar(
-        SidecarOptions options, SidecarResources resources, LocalCluster cluster, ComponentRegistry components, IAppChannel app, SidecarMetrics? metrics)
+        SidecarOptions options,
+        SidecarResources resources,
+        LocalCluster cluster,
+        ComponentRegistry components,
+        IAppChannel app,
+        SidecarMetrics? metrics,
+        SidecarTracing tracing)
     {
         Metrics = metrics;
+        Tracing = tracing;
         Options = options;
         Resources = resources;
         Cluster = cluster;
@@ -36,6 +44,9 @@ public sealed class Sidecar
 
     /// <summary>What it measures; null when it measures nothing.</summary>
     internal SidecarMetrics? Metrics { get; }
+
+    /// <summary>The traces that pass it.</summary>
+    internal SidecarTracing Tracing { get; }
 
     /// <summary>The sidecar's building blocks; set once the container is built.</summary>
     public IServiceProvider Services { get; internal set; } = null!;

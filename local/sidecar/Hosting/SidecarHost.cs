@@ -4,6 +4,7 @@ using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Middleware;
 using NexusCart.Sidecar.Resources;
+using NexusCart.Sidecar.Tracing;
 
 namespace NexusCart.Sidecar.Hosting;
 
@@ -37,8 +38,9 @@ public sealed class SidecarHost : IAsyncDisposable
         _resources = ResourceLoader.Load(options);
         _logger = cluster.LoggersOf(options.Instance).CreateLogger("runtime");
         var metrics = SidecarMetrics.Of(options, _resources.Configuration, _logger);
+        var tracing = new SidecarTracing(options, _resources.Configuration.Tracing, cluster.LoggersOf(options.Instance).CreateLogger("runtime.traces"));
         _channel = new AppChannel(options, metrics);
-        Sidecar = new Sidecar(options, _resources, cluster, new ComponentRegistry(), _channel, metrics);
+        Sidecar = new Sidecar(options, _resources, cluster, new ComponentRegistry(), _channel, metrics, tracing);
         _web = SidecarServer.Build(Sidecar, _channel);
         Sidecar.Services = _web.Services;
         _status = _web.Services.GetRequiredService<SidecarStatus>();
@@ -132,6 +134,7 @@ public sealed class SidecarHost : IAsyncDisposable
         Sidecar.Cluster.Apps.Leave(Sidecar);
         await _web.StopAsync(limit.Token);
         await Sidecar.Components.DisposeAsync();
+        Sidecar.Tracing.Dispose();
         _logger.LogInformation("stopped");
     }
 

@@ -10,6 +10,7 @@ using NexusCart.Sidecar.Components;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Metrics;
 using NexusCart.Sidecar.Middleware;
+using NexusCart.Sidecar.Tracing;
 using Rt = Dapr.Client.Autogen.Grpc.v1;
 
 namespace NexusCart.Sidecar.Hosting;
@@ -33,6 +34,7 @@ internal static class SidecarServer
         if (sidecar.Metrics is { } metrics)
             app.UseMetricsPort(options.MetricsPort!.Value, metrics);
         app.Use(OnGrpcPortOnlyGrpc(options));
+        app.UseTracing(sidecar);
         app.UseApiToken(options);
         app.UseHttpApi(sidecar);
         app.Use(ThroughPipeline(options, app.Services.GetRequiredService<HttpPipelines>()));

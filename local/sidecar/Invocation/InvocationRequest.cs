@@ -1,7 +1,7 @@
 namespace NexusCart.Sidecar.Invocation;
 
 /// <summary>A call of an app's method, as a caller's request described it.</summary>
-internal sealed class InvocationRequest
+internal sealed record InvocationRequest
 {
     /// <summary>The app id as the caller wrote it.</summary>
     public required string AppId { get; init; }

@@ -5,6 +5,7 @@ using NexusCart.Sidecar.Api.Http;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Resiliency;
 using NexusCart.Sidecar.Resources;
+using NexusCart.Sidecar.Tracing;
 
 namespace NexusCart.Sidecar.Invocation;
 
@@ -89,6 +90,9 @@ internal sealed class Invoker(Hosting.Sidecar sidecar, IResiliencyPolicies polic
         var (callee, isSelf) = (InvocationTarget.App)target;
         EnsureCallable(callee, isSelf);
         AccessControl.Check(sidecar, callee, request.Method, request.Verb);
+        using var leg = isSelf ? default : Receive(callee, request);
+        if (leg.Span is not null)
+            request = request with { Trace = leg.Trace };
         var started = isSelf ? 0 : CallLeaves(callee);
         HttpResponseMessage? response = null;
         try
@@ -108,9 +112,22 @@ internal sealed class Invoker(Hosting.Sidecar sidecar, IResiliencyPolicies polic
         }
         finally
         {
+            if (response is null || (int)response.StatusCode >= 500)
+                leg.Fail("the app failed or could not be called");
             if (!isSelf)
                 AnswerCame(callee, (int)(response?.StatusCode ?? HttpStatusCode.InternalServerError), started);
         }
+    }
+
+    private static Leg Receive(Hosting.Sidecar callee, InvocationRequest request)
+    {
+        if (!callee.Tracing.Exports)
+            return new Leg(request.Trace, null);
+        var name = $"CallLocal/{callee.Options.AppId}/{request.Method}";
+        var leg = callee.Tracing.Start(name, ActivityKind.Server, request.Trace.TraceParent, request.Trace.TraceState);
+        if (leg.Span is { } span)
+            ApiSpans.DescribeCall(span, request.Method);
+        return leg;
     }
 
     private long CallLeaves(Hosting.Sidecar callee)

@@ -41,6 +41,9 @@ public sealed class PubSubService(Hosting.Sidecar sidecar, IResiliencyPolicies p
     /// <exception cref="DaprApiException">It was refused or failed.</exception>
     public async Task PublishAsync(PublishedEvent published, CancellationToken cancellation)
     {
+        // As in Dapr: where nothing is traced, an event carries no trace, not even its publisher's.
+        if (sidecar.Tracing.IsOff)
+            published = published with { TraceParent = "", TraceState = "" };
         var message = Prepare(published, IsRaw(published.PubSub, published.Metadata));
         var meter = _metrics?.Publish(published.PubSub, published.Topic).Begin();
         var success = false;

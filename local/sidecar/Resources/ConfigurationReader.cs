@@ -38,6 +38,7 @@ internal static class ConfigurationReader
             AppHttpPipeline = ReadPipeline(spec, "appHttpPipeline") ?? earlier.AppHttpPipeline,
             ApiLogging = spec.Map("logging")?.Map("apiLogging")?.Flag("enabled") ?? earlier.ApiLogging,
             Workflow = spec.Map("workflow") is { } workflow ? WorkflowSpec.Read(workflow) : earlier.Workflow,
+            Tracing = spec.Map("tracing") is { } tracing ? TracingSpec.Read(tracing) : earlier.Tracing,
             Metrics = ReadMetrics(spec, earlier.Metrics),
         };
     }

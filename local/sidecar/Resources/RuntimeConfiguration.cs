@@ -33,6 +33,9 @@ public sealed record RuntimeConfiguration
     /// <summary>Limits and retention of workflows; null when not said.</summary>
     public WorkflowSpec? Workflow { get; init; }
 
+    /// <summary>What is traced; null when not said.</summary>
+    public TracingSpec? Tracing { get; init; }
+
     /// <summary>What is measured.</summary>
     public MetricsSpec Metrics { get; init; } = new();
 

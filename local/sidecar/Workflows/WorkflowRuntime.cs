@@ -3,6 +3,7 @@ using NexusCart.Sidecar.Actors;
 using NexusCart.Sidecar.Api;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.State;
+using NexusCart.Sidecar.Tracing;
 
 namespace NexusCart.Sidecar.Workflows;
 
@@ -19,6 +20,9 @@ internal sealed class WorkflowRuntime(Hosting.Sidecar sidecar) : IAppLifecycle
     /// <summary>The engine; joined on first use.</summary>
     /// <exception cref="DaprApiException">No state store of the app is an actor state store, or the sidecar stops.</exception>
     internal WorkflowEngine Engine => _engine ?? Join();
+
+    /// <summary>The traces that pass the sidecar.</summary>
+    internal SidecarTracing Tracing => sidecar.Tracing;
 
     /// <summary>Open worker streams of the app; 0 when it runs no workflows.</summary>
     internal int ConnectedWorkers => _engine?.ConnectedWorkers ?? 0;

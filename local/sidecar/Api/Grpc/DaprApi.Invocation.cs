@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Tracing;
 using ErrorInfo = Google.Rpc.ErrorInfo;
 using Rt = Dapr.Client.Autogen.Grpc.v1;
 
@@ -39,8 +41,14 @@ public sealed partial class DaprApi
         Invoker.EnsureCallable(callee, isSelf: ReferenceEquals(callee, Block<Hosting.Sidecar>()));
         AccessControl.Check(Block<Hosting.Sidecar>(), callee, request.Message?.Method ?? "", verb: "");
         var trace = TraceContext.Of(context.GetHttpContext());
+        var method = request.Message?.Method ?? "";
+        using var leg = ReferenceEquals(callee, Block<Hosting.Sidecar>()) || !callee.Tracing.Exports
+            ? new Leg(trace, null)
+            : callee.Tracing.Start($"CallLocal/{callee.Options.AppId}/{method}", ActivityKind.Server, trace.TraceParent, trace.TraceState);
+        if (leg.Span is { } span)
+            ApiSpans.DescribeCall(span, method);
         return await GrpcAppInvocation.CallAsync(
-            request.Message ?? new Rt.InvokeRequest(), HeadersOf(context), trace, Block<Hosting.Sidecar>(), callee, context.CancellationToken);
+            request.Message ?? new Rt.InvokeRequest(), HeadersOf(context), leg.Trace, Block<Hosting.Sidecar>(), callee, context.CancellationToken);
     }
 
     private async Task<Rt.InvokeResponse> CallHttpAppAsync(Invoker invoker, Rt.InvokeServiceRequest request, ServerCallContext context)

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using NexusCart.Sidecar.Metrics;
+using NexusCart.Sidecar.Tracing;
 
 namespace NexusCart.Sidecar.Api.Grpc;
 
@@ -17,6 +18,9 @@ internal sealed class ErrorInterceptor(Hosting.Sidecar sidecar, ILogger<ErrorInt
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
         var started = Stopwatch.GetTimestamp();
+        var span = sidecar.Tracing.Exports ? context.GetHttpContext().Features.Get<Activity>() : null;
+        if (span is not null)
+            ApiSpans.DescribeRpc(span, context.Method, request);
         try
         {
             var response = await continuation(request, context);
@@ -26,6 +30,7 @@ internal sealed class ErrorInterceptor(Hosting.Sidecar sidecar, ILogger<ErrorInt
         catch (Exception e)
         {
             var error = e as RpcException ?? Translate(e, context);
+            span?.SetStatus(ActivityStatusCode.Error, error.Status.Detail);
             _metrics?.Grpc.Served(context.Method, error.StatusCode, SizeOf(request), 0, started);
             if (ReferenceEquals(error, e))
                 throw;

@@ -7,6 +7,7 @@ using System.Net.Http.Headers;
 using Grpc.Core;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Tracing;
 
 namespace NexusCart.Sidecar.Api.Grpc;
 
@@ -77,9 +78,10 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
         if (isRemote)
             sidecar.Metrics?.Invocation.RequestSent(target.Options.AppId);
         var outcome = StatusCode.Unknown;
+        using var leg = Receive(context, target);
         try
         {
-            using var request = CreateRequest(context, target);
+            using var request = CreateRequest(context, target, leg.Trace);
             using var response = await target.App.SendAsync(request, context.RequestAborted);
             outcome = await CopyAnswerAsync(context, response);
         }
@@ -88,6 +90,8 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
             outcome = await FailAsync(context, appId, e);
         }
 
+        if (outcome != StatusCode.OK)
+            leg.Fail(outcome.ToString());
         Measure(context.Request.Path.Value!, target, isRemote, outcome, started);
     }
 
@@ -100,7 +104,15 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
         sidecar.Metrics?.Invocation.ResponseReceived(target.Options.AppId, (int)outcome, started);
     }
 
-    private HttpRequestMessage CreateRequest(HttpContext context, Hosting.Sidecar target)
+    private Leg Receive(HttpContext context, Hosting.Sidecar target)
+    {
+        var trace = TraceContext.Of(context);
+        return ReferenceEquals(sidecar, target) || !target.Tracing.Exports
+            ? new Leg(trace, null)
+            : target.Tracing.Start(context.Request.Path.Value!, ActivityKind.Server, trace.TraceParent, trace.TraceState);
+    }
+
+    private HttpRequestMessage CreateRequest(HttpContext context, Hosting.Sidecar target, TraceContext trace)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, context.Request.Path.Value)
         {
@@ -119,7 +131,8 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
         if (!ReferenceEquals(sidecar, target))
             InvocationHeaders.StampCaller(request, sidecar, target);
         request.Headers.Remove(TraceContext.ParentHeader);
-        TraceContext.Of(context).Apply(request);
+        request.Headers.Remove(TraceContext.StateHeader);
+        trace.Apply(request);
         return request;
     }
 

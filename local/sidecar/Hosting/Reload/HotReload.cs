@@ -106,12 +106,25 @@ internal sealed class HotReload : IAsyncDisposable
             while (await _asked.Reader.WaitToReadAsync(_stopping.Token))
             {
                 _asked.Reader.TryRead(out _);
-                await ReloadAsync();
+                await TryReloadAsync();
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // The sidecar stops.
+        }
+    }
+
+    private async Task TryReloadAsync()
+    {
+        try
+        {
+            await ReloadAsync();
+        }
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        {
+            // The next change must be seen, whatever this one ran into.
+            _logger.LogError(e, "the resource files could not be followed");
         }
     }
 

@@ -3,13 +3,14 @@ using Grpc.Core;
 using NexusCart.Sidecar.Api.Grpc;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Invocation;
+using NexusCart.Sidecar.Tracing;
 using Headers = Grpc.Core.Metadata;
 using Status = Dapr.AppCallback.Autogen.Grpc.v1.TopicEventResponse.Types.TopicEventResponseStatus;
 
 namespace NexusCart.Sidecar.PubSub.Delivery;
 
 /// <summary>Calls <c>OnTopicEvent</c> and <c>OnBulkTopicEvent</c> of an app that speaks gRPC.</summary>
-internal sealed class GrpcEventSender(IAppChannel app, ILogger logger) : IEventSender
+internal sealed class GrpcEventSender(IAppChannel app, SidecarTracing tracing, ILogger logger) : IEventSender
 {
     private const string Service = "dapr.proto.runtime.v1.AppCallback";
 
@@ -24,10 +25,11 @@ internal sealed class GrpcEventSender(IAppChannel app, ILogger logger) : IEventS
 
     public async Task<DeliveryOutcome> SendAsync(string pubSub, string path, InboundEvent inbound, CancellationToken cancellation)
     {
+        using var leg = EventLeg.Of(tracing, inbound);
         try
         {
             var request = TopicEvents.Create(pubSub, path, inbound);
-            var options = new CallOptions(HeadersOf(pubSub, inbound), cancellationToken: cancellation);
+            var options = new CallOptions(HeadersOf(pubSub, inbound, leg?.Trace), cancellationToken: cancellation);
             var response = await app.Grpc.AsyncUnaryCall(OnTopicEvent, null, options, request);
             return Verdict(response.Status, inbound.Id, logger);
         }
@@ -97,7 +99,7 @@ internal sealed class GrpcEventSender(IAppChannel app, ILogger logger) : IEventS
         }
     }
 
-    private static Headers HeadersOf(string pubSub, InboundEvent inbound)
+    private static Headers HeadersOf(string pubSub, InboundEvent inbound, TraceContext? trace)
     {
         var headers = new Headers();
         foreach (var (name, value) in inbound.Message.Metadata)
@@ -107,9 +109,8 @@ internal sealed class GrpcEventSender(IAppChannel app, ILogger logger) : IEventS
         }
 
         headers.Add("pubsubname", pubSub);
-        if (inbound.TraceParent is { } parent)
+        if (trace is not null)
         {
-            var trace = TraceContext.Continue(parent, inbound.TraceState);
             headers.Add(TraceContext.ParentHeader, trace.TraceParent);
             if (trace.TraceState is not null)
                 headers.Add(TraceContext.StateHeader, trace.TraceState);

@@ -7,19 +7,20 @@ using System.Text.Json;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Invocation;
 using NexusCart.Sidecar.Json;
+using NexusCart.Sidecar.Tracing;
 
 namespace NexusCart.Sidecar.PubSub.Delivery;
 
 /// <summary>Posts events to the routes of an app that speaks HTTP.</summary>
-internal sealed class HttpEventSender(IAppChannel app, ILogger logger) : IEventSender
+internal sealed class HttpEventSender(IAppChannel app, SidecarTracing tracing, ILogger logger) : IEventSender
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public async Task<DeliveryOutcome> SendAsync(string pubSub, string path, InboundEvent inbound, CancellationToken cancellation)
     {
         using var request = Request(path, inbound.Envelope, ContentTypes.CloudEvent, pubSub, inbound.Message.Metadata);
-        if (inbound.TraceParent is { } parent)
-            TraceContext.Continue(parent, inbound.TraceState).Apply(request);
+        using var leg = EventLeg.Of(tracing, inbound);
+        leg?.Trace.Apply(request);
         using var response = await SendAsync(request, inbound.Id, cancellation);
         if (response.IsSuccessStatusCode)
             return Verdict(Status(await BodyAsync(response, cancellation)), inbound.Id);

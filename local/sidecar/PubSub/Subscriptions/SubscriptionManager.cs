@@ -46,8 +46,8 @@ internal sealed class SubscriptionManager : IAppLifecycle, IMetadataContributor,
         _declared = sidecar.Resources.Subscriptions;
         _services = new DeliveryServices(publisher, policies, time, logger, sidecar.Metrics?.Components);
         _sender = _options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs
-            ? new GrpcEventSender(channel, logger)
-            : new HttpEventSender(channel, logger);
+            ? new GrpcEventSender(channel, sidecar.Tracing, logger)
+            : new HttpEventSender(channel, sidecar.Tracing, logger);
     }
 
     /// <inheritdoc/>

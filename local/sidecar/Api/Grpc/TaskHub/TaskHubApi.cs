@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using NexusCart.Sidecar.Workflows;
@@ -60,7 +61,7 @@ internal sealed class TaskHubApi(WorkflowRuntime runtime)
             {
                 Input = request.Input,
                 StartAt = request.ScheduledStartTimestamp?.ToDateTimeOffset(),
-                Trace = request.ParentTraceContext,
+                Trace = Traced(request),
             },
             context.CancellationToken));
         return new CreateInstanceResponse { InstanceId = request.InstanceId };
@@ -142,6 +143,21 @@ internal sealed class TaskHubApi(WorkflowRuntime runtime)
         var events = await Engine.GetHistoryAsync(request.InstanceId, context.CancellationToken)
             ?? throw new RpcException(new Status(StatusCode.NotFound, $"workflow instance '{request.InstanceId}' not found"));
         return new GetInstanceHistoryResponse { Events = { events } };
+    }
+
+    /// <summary>The trace the instance belongs to: the caller's, or one that begins here.</summary>
+    private TraceContext? Traced(CreateInstanceRequest request)
+    {
+        var given = request.ParentTraceContext;
+        if (!runtime.Tracing.Exports)
+            return given;
+        using var leg = runtime.Tracing.Start("create_orchestration||" + request.Name, ActivityKind.Client, given?.TraceParent, given?.TraceState);
+        if (leg.Span is not { } span)
+            return given;
+        span.SetTag("durabletask.type", "orchestration");
+        span.SetTag("durabletask.task.name", request.Name);
+        span.SetTag("durabletask.task.instance_id", request.InstanceId);
+        return new TraceContext { TraceParent = leg.Trace.TraceParent, TraceState = leg.Trace.TraceState };
     }
 
     private static async Task<GetInstanceResponse> AnswerAsync(Task<WorkflowState?> asked) =>
