@@ -42,7 +42,7 @@ public sealed class KafkaCluster : IAsyncDisposable
 
     /// <summary>What a component needs to use it. The mock lets a member that comes wait for the session of one that left.</summary>
     public (string Name, string Value)[] Settings =>
-        [("brokers", Brokers), ("authType", "none"), ("sessionTimeout", "1s"), ("heartbeatInterval", "100ms"), ("backOffDuration", "100ms")];
+        [("brokers", Brokers), ("authType", "none"), ("sessionTimeout", "3s"), ("heartbeatInterval", "100ms"), ("backOffDuration", "100ms")];
 
     /// <summary>Makes a topic.</summary>
     public void CreateTopic(string topic, int partitions) =>

@@ -32,8 +32,11 @@ internal sealed class VictimSidecar : IAsyncDisposable
     // Tests that share a server keep out of each other's keys.
     private readonly string _appId = $"victim-{Guid.NewGuid():N}";
 
-    public VictimSidecar(Backend backend)
+    private readonly string[] _moreArguments;
+
+    public VictimSidecar(Backend backend, params string[] moreArguments)
     {
+        _moreArguments = moreArguments;
         var resources = Directory.CreateDirectory(Path.Combine(_folder, "resources")).FullName;
         File.WriteAllText(Path.Combine(resources, "components.yaml"), backend.Components);
         File.WriteAllText(Path.Combine(resources, "resiliency.yaml"), Policies);
@@ -54,7 +57,7 @@ internal sealed class VictimSidecar : IAsyncDisposable
     /// <summary>Starts it and waits until it says that it is healthy.</summary>
     public async Task StartAsync()
     {
-        _process = Process.Start(new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo("dotnet")
         {
             ArgumentList =
             {
@@ -65,7 +68,10 @@ internal sealed class VictimSidecar : IAsyncDisposable
             WorkingDirectory = _folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        }) ?? throw new InvalidOperationException("The sidecar did not start.");
+        };
+        foreach (var argument in _moreArguments)
+            start.ArgumentList.Add(argument);
+        _process = Process.Start(start) ?? throw new InvalidOperationException("The sidecar did not start.");
         _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.BeginOutputReadLine();

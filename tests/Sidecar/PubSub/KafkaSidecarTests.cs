@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using NexusCart.Sidecar.PubSub;
 using NexusCart.Sidecar.Resources;
 using NexusCart.Tests.Sidecar.Infrastructure;
 using NexusCart.Tests.Servers;
@@ -112,6 +113,28 @@ public sealed class KafkaSidecarTests : IAsyncDisposable
             await sidecar.Client.PublishEventAsync("pubsub", "t", i);
 
         await Eventually.TrueAsync(() => Numbers([subscriber], "/t").Where(number => number < 1000).Distinct().Count() == 40);
+    }
+
+    [Fact]
+    public async Task A_partition_that_is_paused_when_the_brokers_go_goes_on_when_they_are_back()
+    {
+        await using var drivers = new DriverBed();
+        var broker = await drivers.OpenAsync<IPubSub>(new DriverSpec("pubsub.kafka", [.. _cluster.Settings, ("channelBufferSize", "10"), ("initialOffset", "oldest")]));
+        for (var i = 0; i < 400; i++)
+            await PubSubDriverFixture.PublishAsync(broker, $"{i}");
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var inbox = new Inbox(_ => release.Task);
+        await using var subscription = await broker.SubscribeAsync("t", new Dictionary<string, string>(), inbox.HandleAsync, default);
+        // One message of each partition is in hand, ten wait, and the rest is not fetched.
+        await inbox.WaitAsync(4);
+        await Task.Delay(500);
+        _cluster.Stop();
+        // Longer than a session, so that the partitions are lost.
+        await Task.Delay(4_000);
+        release.SetResult();
+        _cluster.Start();
+
+        await Eventually.TrueAsync(() => inbox.Received.Distinct().Count() == 400);
     }
 
     [Fact]

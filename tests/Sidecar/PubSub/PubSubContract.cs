@@ -113,8 +113,13 @@ public abstract class PubSubContract : IAsyncDisposable
                 met.SetResult();
             await met.Task.WaitAsync(Patience);
         });
-        await PublishAsync(broker, "1");
-        await PublishAsync(broker, "2");
+        // A broker with partitions handles only those side by side.
+        for (var partition = 0; partition < 2; partition++)
+        {
+            var metadata = new Dictionary<string, string> { ["partitionNumber"] = $"{partition}" };
+            await broker.PublishAsync(_topic, new BrokerMessage("x"u8.ToArray(), "text/plain", metadata), default);
+        }
+
         await met.Task.WaitAsync(Patience);
     }
 

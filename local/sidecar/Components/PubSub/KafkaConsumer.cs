@@ -27,9 +27,10 @@ internal sealed class KafkaConsumer
     public KafkaConsumer(KafkaGroupMember member, KafkaSettings settings, KafkaRecords records, TimeProvider time, ILogger logger)
     {
         (_member, _settings, _records, _time, _logger) = (member, settings, records, time, logger);
+        var log = new KafkaLog(logger, time);
         _consumer = new ConsumerBuilder<byte[]?, byte[]?>(settings.ToConsumer())
-            .SetLogHandler((_, line) => KafkaLog.Write(logger, line))
-            .SetErrorHandler((_, error) => KafkaLog.Write(logger, error))
+            .SetLogHandler((_, line) => log.Write(line))
+            .SetErrorHandler((_, error) => log.Write(error))
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions.ConvertAll(partition => partition.TopicPartition)))
             .SetPartitionsLostHandler((_, partitions) => Lost(partitions.ConvertAll(partition => partition.TopicPartition)))
@@ -110,10 +111,24 @@ internal sealed class KafkaConsumer
     {
         foreach (var (name, partition) in _partitions)
         {
-            if (!partition.IsPaused || !partition.IsDrained)
-                continue;
-            partition.IsPaused = false;
+            if (partition.IsDrained)
+                Resume(name, partition);
+        }
+    }
+
+    /// <summary>The client remembers the pause of a partition that goes, and would fetch nothing when it comes again.</summary>
+    private void Resume(TopicPartition name, KafkaPartition partition)
+    {
+        if (!partition.IsPaused)
+            return;
+        partition.IsPaused = false;
+        try
+        {
             _consumer.Resume([name]);
+        }
+        catch (Exception e) when (e is KafkaException or ObjectDisposedException)
+        {
+            // It is gone with the client, and so is the memory of its pause.
         }
     }
 
@@ -162,6 +177,7 @@ internal sealed class KafkaConsumer
             if (!_partitions.Remove(name, out var partition))
                 continue;
             removed.Add(partition);
+            Resume(name, partition);
             partition.Leave();
             _ = partition.Completion.ContinueWith(_ => partition.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }

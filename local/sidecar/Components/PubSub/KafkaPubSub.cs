@@ -18,6 +18,7 @@ internal sealed class KafkaPubSub : IBulkPubSub
     private static readonly TimeSpan PauseBetweenQuestions = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan CreationPatience = TimeSpan.FromSeconds(5);
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly KafkaSettings _settings;
     private readonly KafkaRecords _records;
     private readonly KafkaGroupMember _member;
@@ -27,10 +28,10 @@ internal sealed class KafkaPubSub : IBulkPubSub
 
     public KafkaPubSub(ComponentContext context)
     {
-        _logger = context.Logger;
+        (_logger, _time) = (context.Logger, context.Cluster.Time);
         _settings = new KafkaSettings(context);
         _records = new KafkaRecords(_settings);
-        _member = new KafkaGroupMember(_settings, _records, context.Cluster.Time, _logger);
+        _member = new KafkaGroupMember(_settings, _records, _time, _logger);
     }
 
     /// <inheritdoc/>
@@ -42,9 +43,10 @@ internal sealed class KafkaPubSub : IBulkPubSub
     /// <inheritdoc/>
     public async Task InitAsync(CancellationToken cancellation)
     {
+        var log = new KafkaLog(_logger, _time);
         _producer = new ProducerBuilder<byte[]?, byte[]?>(_settings.ToProducer())
-            .SetLogHandler((_, line) => KafkaLog.Write(_logger, line))
-            .SetErrorHandler((_, error) => KafkaLog.Write(_logger, error))
+            .SetLogHandler((_, line) => log.Write(line))
+            .SetErrorHandler((_, error) => log.Write(error))
             .Build();
         _admin = new DependentAdminClientBuilder(_producer.Handle).Build();
         // The client itself would be content to wait for ever.
