@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace NexusCart.Tests.Chaos.Brokers;
 
 /// <summary>A subscriber in a process of its own, killed and started again; what it has handled it says before it answers.</summary>
-internal sealed class VictimApp(int port, string topic) : IAsyncDisposable
+internal sealed partial class VictimApp(int port, string topic) : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private readonly ConcurrentDictionary<int, int> _handled = new();
@@ -28,7 +29,7 @@ internal sealed class VictimApp(int port, string topic) : IAsyncDisposable
             ArgumentList =
             {
                 "exec", typeof(VictimApp).Assembly.Location,
-                "-explicit", "only", "-method", $"{typeof(VictimAppProgram).FullName}.{nameof(VictimAppProgram.Serves_until_its_input_ends)}",
+                "-noColor", "-explicit", "only", "-method", $"{typeof(VictimAppProgram).FullName}.{nameof(VictimAppProgram.Serves_until_its_input_ends)}",
             },
             Environment =
             {
@@ -57,6 +58,9 @@ internal sealed class VictimApp(int port, string topic) : IAsyncDisposable
             await KillAsync();
     }
 
+    [GeneratedRegex($@"{VictimAppProgram.HandledMark} (-?\d+) \.$")]
+    private static partial Regex HandledLine();
+
     private async Task KillAsync()
     {
         _process!.Kill();
@@ -71,16 +75,11 @@ internal sealed class VictimApp(int port, string topic) : IAsyncDisposable
     {
         while (await output.ReadLineAsync() is { } line)
         {
-            // The last line may be cut.
-            switch (line.Split(' '))
-            {
-                case [VictimAppProgram.Serves]:
-                    serves.TrySetResult();
-                    break;
-                case [VictimAppProgram.HandledMark, var number, "."]:
-                    _handled.AddOrUpdate(int.Parse(number, CultureInfo.InvariantCulture), 1, (_, times) => times + 1);
-                    break;
-            }
+            if (line.EndsWith(VictimAppProgram.Serves, StringComparison.Ordinal))
+                serves.TrySetResult();
+            // The last line may be cut, and what the test's runner says may stand before the first.
+            else if (HandledLine().Match(line) is { Success: true } match)
+                _handled.AddOrUpdate(int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), 1, (_, times) => times + 1);
         }
 
         serves.TrySetException(new InvalidOperationException("The app ended before it served."));
