@@ -66,6 +66,21 @@ public sealed class RabbitPubSubTests(SharedServer<RabbitServer> server) : PubSu
         Assert.Equal((DeliveryModes.Persistent, "100000"), (published.BasicProperties.DeliveryMode, published.BasicProperties.Expiration));
     }
 
+    /// <summary>Dapr writes the time of expiry into envelopes only where the broker does not end messages by itself.</summary>
+    [Fact]
+    public async Task A_time_to_live_is_the_brokers_business_and_not_the_envelopes()
+    {
+        var spec = await SpecAsync();
+        await using var bed = new SidecarBed();
+        bed.Resource("pubsub.yaml", SidecarBed.Component("pubsub", spec.Type, spec.Metadata));
+        var subscriber = new Subscriber(_ => 200);
+        var sidecar = await bed.StartSidecarAsync("orders", await bed.StartAppAsync(subscriber.Map("ttl")));
+        await sidecar.Client.PublishEventAsync("pubsub", "ttl", "x", new Dictionary<string, string> { ["ttlInSeconds"] = "100" });
+        var envelope = Assert.Single(await subscriber.WaitAsync("/ttl", 1)).AsObject();
+        Assert.Equal("x", (string?)envelope["data"]);
+        Assert.DoesNotContain("expiration", envelope);
+    }
+
     [Fact]
     public async Task Refused_messages_go_to_the_dead_letter_queue_of_the_component()
     {
