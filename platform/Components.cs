@@ -36,4 +36,7 @@ public static class AppIds
 
     /// <summary>Payments by provider.</summary>
     public const string Payments = "payments";
+
+    /// <summary>Accounts, sign-in and tokens.</summary>
+    public const string Users = "users";
 }

@@ -40,7 +40,7 @@ public static class NexusDefaults
         services.AddSidecarClient();
         services.AddHostedService<EndpointAudit>();
         services.AddSecrets();
-        services.AddTokens();
+        services.AddTokens(builder.Environment.IsDevelopment());
         services.TryAddSingleton<ServiceTokenSource>();
         services.TryAddSingleton<EventPublisher>();
         services.TryAddSingleton<IPendingEventPublisher>(static provider => provider.GetRequiredService<EventPublisher>());

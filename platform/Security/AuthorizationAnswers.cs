@@ -27,6 +27,15 @@ internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandl
 
         var scheme = policy.AuthenticationSchemes is [var first, ..] ? first : Tokens.UserScheme;
         var why = (await context.AuthenticateAsync(scheme)).Failure;
+        if (why is KeysUnavailableException)
+        {
+            await new Problem(StatusCodes.Status503ServiceUnavailable, "Tokens cannot be checked at the moment.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(1),
+            }.WriteAsync(context);
+            return;
+        }
+
         context.Response.Headers.WWWAuthenticate = why is null ? "Bearer" : "Bearer error=\"invalid_token\"";
         await new Problem(StatusCodes.Status401Unauthorized, Explain(scheme, why)).WriteAsync(context);
     }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using NexusCart.Platform.Caching;
 
@@ -10,12 +9,11 @@ namespace NexusCart.Platform.Security;
 /// Validates tokens and remembers the good ones until they expire, by the SHA-256 of the whole token: an ES256 signature costs
 /// more than everything else in a request. Refusals are not remembered, so that nobody can fill the memory with them.
 /// </summary>
-internal sealed class CachingTokenHandler(TimeProvider time, int capacity = 20_000) : TokenHandler
+internal sealed class CachingTokenHandler(TokenHandler handler, TimeProvider time, int capacity = 20_000) : TokenHandler
 {
     /// <summary>Longer ones are refused unread.</summary>
     private const int MostCharacters = 8 * 1024;
 
-    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly GenerationalCache<TokenHash, TokenValidationResult> _known = new(capacity);
 
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
@@ -30,12 +28,12 @@ internal sealed class CachingTokenHandler(TimeProvider time, int capacity = 20_0
             _known.Remove(key);
         }
 
-        var result = await _handler.ValidateTokenAsync(token, validationParameters);
+        var result = await handler.ValidateTokenAsync(token, validationParameters);
         if (result.IsValid && result.ClaimsIdentity is not null) _known.Set(key, result);
         return result;
     }
 
-    public override SecurityToken ReadToken(string token) => _handler.ReadToken(token);
+    public override SecurityToken ReadToken(string token) => handler.ReadToken(token);
 
     private readonly record struct TokenHash(UInt128 High, UInt128 Low)
     {

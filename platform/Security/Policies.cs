@@ -21,6 +21,9 @@ public static class Policies
     /// <summary>May read what the auditor reads.</summary>
     public const string AuditRead = RolePrefix + "audit.read";
 
+    /// <summary>May say what people may do.</summary>
+    public const string UsersWrite = RolePrefix + "users.write";
+
     /// <summary>"Role:x" demands the role x in a user's token.</summary>
     internal const string RolePrefix = "Role:";
 }

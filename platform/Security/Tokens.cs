@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace NexusCart.Platform.Security;
@@ -8,7 +9,7 @@ namespace NexusCart.Platform.Security;
 /// <summary>What tokens look like and how they are judged.</summary>
 public static class Tokens
 {
-    /// <summary>The issuer of every token of the shop.</summary>
+    /// <summary>The issuer of service tokens, and in Development of its own users' tokens; others come from the users service.</summary>
     public const string Issuer = "nexuscart";
 
     /// <summary>The audience of users' tokens.</summary>
@@ -26,7 +27,7 @@ public static class Tokens
     /// <summary>The role of a token nobody signed in for.</summary>
     public const string GuestRole = "guest";
 
-    /// <summary>The secret with the public keys of users' tokens: a JSON Web Key Set, ES256.</summary>
+    /// <summary>The secret with the public keys of the development issuer: a JSON Web Key Set, ES256. Nobody else reads it.</summary>
     public const string PublicKeysSecret = "token-jwks";
 
     /// <summary>The secret with the key of service tokens: at least 32 characters, HS256.</summary>
@@ -38,28 +39,45 @@ public static class Tokens
     /// <summary>Authentication scheme of service tokens.</summary>
     internal const string ServiceScheme = "Service";
 
+    /// <summary>What the header of an access token of the users service says it is (RFC 9068): no other kind of token passes for one.</summary>
+    private const string AccessTokenType = "at+jwt";
+
     /// <summary>How far clocks may differ.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
 
-    internal static void AddTokens(this IServiceCollection services)
+    internal static void AddTokens(this IServiceCollection services, bool development)
     {
-        services.RequireSecrets(PublicKeysSecret, ServiceKeySecret);
+        services.RequireSecrets(ServiceKeySecret);
+        if (development) services.RequireSecrets(PublicKeysSecret);
+        services.AddSingleton<UserKeys>();
         services.AddAuthentication().AddJwtBearer(UserScheme, Configure).AddJwtBearer(ServiceScheme, bearer =>
         {
             Configure(bearer);
             bearer.Events = new JwtBearerEvents { OnMessageReceived = ReadServiceToken };
         });
-        services.AddOptions<JwtBearerOptions>(UserScheme).Configure<ISecrets, TimeProvider>((bearer, secrets, time) =>
-            Judge(bearer, UserParameters(secrets[PublicKeysSecret], time), time));
+        services.AddOptions<JwtBearerOptions>(UserScheme).Configure<ISecrets, UserKeys, TimeProvider>((bearer, secrets, keys, time) =>
+            Judge(bearer, new UserTokenHandler(keys, development ? UserParameters(secrets[PublicKeysSecret], time) : null, time), time));
         services.AddOptions<JwtBearerOptions>(ServiceScheme).Configure<ISecrets, TimeProvider>((bearer, secrets, time) =>
-            Judge(bearer, ServiceParameters(secrets[ServiceKeySecret], time), time));
+        {
+            bearer.TokenValidationParameters = ServiceParameters(secrets[ServiceKeySecret], time);
+            Judge(bearer, new JsonWebTokenHandler { MapInboundClaims = false }, time);
+        });
 
         services.AddAuthorization();
         services.AddSingleton<IAuthorizationPolicyProvider, PolicyProvider>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationAnswers>();
     }
 
-    /// <summary>Users' tokens: ES256 by one of the published keys, for <see cref="UserAudience"/>, not expired.</summary>
+    /// <summary>Users' tokens of the users service: ES256 by one of its keys, for <see cref="UserAudience"/>, not expired.</summary>
+    internal static TokenValidationParameters UserParameters(string issuer, SecurityKey[] keys, TimeProvider time)
+    {
+        var parameters = Parameters(UserAudience, SecurityAlgorithms.EcdsaSha256, keys, time);
+        parameters.ValidIssuer = issuer;
+        parameters.ValidTypes = [AccessTokenType];
+        return parameters;
+    }
+
+    /// <summary>The development issuer's tokens: ES256 by one of its keys, for <see cref="UserAudience"/>, not expired.</summary>
     public static TokenValidationParameters UserParameters(string jwks, TimeProvider time)
     {
         var keys = new JsonWebKeySet(jwks).Keys;
@@ -106,11 +124,10 @@ public static class Tokens
         bearer.IncludeErrorDetails = false;
     }
 
-    private static void Judge(JwtBearerOptions bearer, TokenValidationParameters parameters, TimeProvider time)
+    private static void Judge(JwtBearerOptions bearer, TokenHandler handler, TimeProvider time)
     {
-        bearer.TokenValidationParameters = parameters;
         bearer.TokenHandlers.Clear();
-        bearer.TokenHandlers.Add(new CachingTokenHandler(time));
+        bearer.TokenHandlers.Add(new CachingTokenHandler(handler, time));
     }
 
     private static Task ReadServiceToken(MessageReceivedContext context)

@@ -7,6 +7,7 @@ using NexusCart.Inventory.V1;
 using NexusCart.Orders.V1;
 using NexusCart.Payments.V1;
 using NexusCart.Platform;
+using NexusCart.Users.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace NexusCart.Gateway.Contract;
@@ -25,16 +26,17 @@ internal static class PublicContract
         [AppIds.Carts] = Find(CartsReflection.Descriptor, "Carts"),
         [AppIds.Orders] = Find(OrdersReflection.Descriptor, "Orders"),
         [AppIds.Payments] = Find(PaymentsReflection.Descriptor, "Payments"),
+        [AppIds.Users] = Find(UsersReflection.Descriptor, "Users"),
     };
 
     /// <summary>What may be read without a token.</summary>
     private static readonly FrozenSet<string> Anonymous = FrozenSet.Create(
         "Catalog.GetProduct", "Catalog.ListProducts", "Catalog.ListCategories", "Catalog.GetProducts",
-        "Inventory.GetAvailability", "Inventory.GetSkuAvailability");
+        "Inventory.GetAvailability", "Inventory.GetSkuAvailability", "Users.Register");
 
     /// <summary>Mutations without a natural id of their own.</summary>
     private static readonly FrozenSet<string> NeedKey = FrozenSet.Create(
-        "Orders.Checkout", "Carts.CreateCart", "Carts.AddLine", "Carts.SetLine", "Carts.RemoveLine");
+        "Orders.Checkout", "Carts.CreateCart", "Carts.AddLine", "Carts.SetLine", "Carts.RemoveLine", "Users.Register");
 
     /// <summary>Reads that look the same to everybody; availability is not among them, it must not lag.</summary>
     private static readonly FrozenSet<string> Cacheable = FrozenSet.Create(

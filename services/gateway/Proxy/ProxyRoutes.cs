@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Model;
 
 namespace NexusCart.Gateway.Proxy;
 
-/// <summary>YARP's routes: every public RPC by its HTTP form and by gRPC, and the payment provider's webhook.</summary>
+/// <summary>YARP's routes: every public RPC by its HTTP form and by gRPC, the payment provider's webhook, and OAuth.</summary>
 internal static class ProxyRoutes
 {
     /// <summary>Where the app id of a route is kept.</summary>
@@ -17,11 +17,23 @@ internal static class ProxyRoutes
     /// <summary>The output cache policy of product and category pages.</summary>
     public const string PageCache = "pages";
 
+    private const string OAuthPrefix = "oauth ";
     private const string HttpCluster = "sidecar-http";
     private const string RpcCluster = "sidecar-grpc";
 
     /// <summary>No byte for this long ends a request: above the 30 s that checkout may wait, and the services' own deadlines.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(45);
+
+    private static readonly (string Path, string[] Methods)[] OAuth =
+    [
+        ("/.well-known/openid-configuration", [HttpMethods.Get]),
+        ("/.well-known/oauth-authorization-server", [HttpMethods.Get]),
+        ("/.well-known/jwks", [HttpMethods.Get]),
+        ("/connect/authorize", [HttpMethods.Get, HttpMethods.Post]),
+        ("/connect/token", [HttpMethods.Post]),
+        ("/connect/revoke", [HttpMethods.Post]),
+        ("/connect/introspect", [HttpMethods.Post]),
+    ];
 
     private static readonly FrozenDictionary<string, PublicRpc> ByRoute = PublicContract.Rpcs
         .SelectMany(rpc => new[] { (HttpId(rpc), rpc), (RpcId(rpc), rpc) })
@@ -31,8 +43,11 @@ internal static class ProxyRoutes
     public static PublicRpc? PublicRpc(this HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is { } route ? ByRoute.GetValueOrDefault(route.Config.RouteId) : null;
 
+    /// <summary>Whether a route leads to OAuth, whose errors have a form of their own (RFC 6749, 5.2).</summary>
+    public static bool IsOAuth(this RouteConfig route) => route.RouteId.StartsWith(OAuthPrefix, StringComparison.Ordinal);
+
     public static IReadOnlyList<RouteConfig> Routes { get; } =
-        [.. PublicContract.Rpcs.SelectMany(rpc => new[] { Http(rpc), Rpc(rpc) }), StripeWebhook];
+        [.. PublicContract.Rpcs.SelectMany(rpc => new[] { Http(rpc), Rpc(rpc) }), StripeWebhook, .. OAuth.Select(OAuthRoute)];
 
     /// <summary>The sidecar's two ports, from DAPR_HTTP_PORT and DAPR_GRPC_PORT.</summary>
     public static IReadOnlyList<ClusterConfig> Clusters(IConfiguration configuration) =>
@@ -40,6 +55,15 @@ internal static class ProxyRoutes
         Cluster(HttpCluster, configuration["DAPR_HTTP_PORT"] ?? "3500", new Version(1, 1)),
         Cluster(RpcCluster, configuration["DAPR_GRPC_PORT"] ?? "50001", new Version(2, 0)),
     ];
+
+    private static RouteConfig OAuthRoute((string Path, string[] Methods) endpoint) => new()
+    {
+        RouteId = OAuthPrefix + endpoint.Path,
+        ClusterId = HttpCluster,
+        Match = new RouteMatch { Path = endpoint.Path, Methods = endpoint.Methods },
+        AuthorizationPolicy = "anonymous", // Clients show who they are in OAuth's own ways.
+        Metadata = new Dictionary<string, string> { [AppId] = AppIds.Users },
+    };
 
     private static RouteConfig StripeWebhook => new()
     {

@@ -29,10 +29,11 @@ internal sealed partial class ProxyTransforms(IConfiguration configuration, ILog
             if (_sidecarToken is not null) request.ProxyRequest.Headers.TryAddWithoutValidation("dapr-api-token", _sidecarToken);
             return ValueTask.CompletedTask;
         });
-        context.AddResponseTransform(response => JudgeAsync(response, appId));
+        var isOAuth = context.Route.IsOAuth();
+        context.AddResponseTransform(response => JudgeAsync(response, appId, isOAuth));
     }
 
-    private async ValueTask JudgeAsync(ResponseTransformContext response, string appId)
+    private async ValueTask JudgeAsync(ResponseTransformContext response, string appId, bool isOAuth)
     {
         if (response.ProxyResponse is not { } answer) return;
         var context = response.HttpContext;
@@ -40,7 +41,7 @@ internal sealed partial class ProxyTransforms(IConfiguration configuration, ILog
             context.Response.Headers.Remove(name);
 
         if (context.Request.IsRpc()) return; // The status is in the trailers, and it is the service's own.
-        if (Fault(answer, appId) is { } problem)
+        if (Fault(answer, appId, isOAuth) is { } problem)
         {
             response.SuppressResponseBody = true;
             LogFault(logger, context.Request.Method, context.Request.Path, appId, (int)answer.StatusCode, await ExcerptAsync(answer, response.CancellationToken));
@@ -53,13 +54,13 @@ internal sealed partial class ProxyTransforms(IConfiguration configuration, ILog
     }
 
     /// <summary>Answers that did not come from the service: its errors are problem documents and its answers have a content type.</summary>
-    private static Problem? Fault(HttpResponseMessage answer, string appId)
+    private static Problem? Fault(HttpResponseMessage answer, string appId, bool isOAuth)
     {
         var type = answer.Content.Headers.ContentType?.MediaType;
         var status = (int)answer.StatusCode;
         if (status == StatusCodes.Status200OK && type is null)
             return new Problem(StatusCodes.Status502BadGateway, $"The answer of {appId} was empty; whether the request was carried out is unknown.");
-        return status < 400 || type == Problem.ContentType ? null
+        return status < 400 || type == Problem.ContentType || (isOAuth && status is 400 or 401 or 403) ? null
             : new Problem(StatusCodes.Status503ServiceUnavailable, $"{appId} cannot be reached at the moment.") { RetryAfter = TimeSpan.FromSeconds(1) };
     }
 

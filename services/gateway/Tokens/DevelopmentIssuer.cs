@@ -29,8 +29,8 @@ internal sealed record TokenAnswer(
 internal sealed partial class TokenJson : JsonSerializerContext;
 
 /// <summary>
-/// Gives anybody any token: for development only, until the users service signs people in. It exists nowhere else, and neither
-/// does its key.
+/// Gives anybody any token, without an account: for development only, where the demo and the tests use it. It exists nowhere else,
+/// and neither does its key.
 /// </summary>
 internal sealed class DevelopmentIssuer(ISecrets secrets, TimeProvider time)
 {

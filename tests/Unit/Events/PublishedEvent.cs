@@ -4,6 +4,8 @@ using NexusCart.Inventory.Actors;
 using NexusCart.Inventory.Events;
 using NexusCart.Orders.Events;
 using NexusCart.Payments.Events;
+using NexusCart.Users.Domain;
+using NexusCart.Users.Events;
 using OrderPaid = NexusCart.Orders.Events.OrderPaid;
 using PaymentNews = NexusCart.Payments.Domain.PaymentNews;
 
@@ -29,6 +31,8 @@ internal sealed record PublishedEvent(string App, string Topic, string Type, Jso
         }
             .Concat(Enum.GetValues<PaymentNews>().Select(news => new PublishedEvent(
                 "payments", NexusCart.Payments.Events.PaymentEvents.Topic, NexusCart.Payments.Events.PaymentEvents.TypeOf(news), PaymentEventsJson.Default.PaymentChanged)))
+            .Concat(Enum.GetValues<AccountNews>().Select(news => new PublishedEvent(
+                "users", UserEvents.Topic, UserEvents.TypeOf(news), UserEventsJson.Default.UserChanged)))
             .OrderBy(published => published.Topic, StringComparer.Ordinal)
             .ThenBy(published => published.Type, StringComparer.Ordinal),
     ];

@@ -36,6 +36,13 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("GET", "/v1/availability/A-1", "inventory")]
     [InlineData("POST", "/v1/availability:batchGet", "inventory")]
     [InlineData("POST", "/webhooks/stripe", "payments")]
+    [InlineData("GET", "/.well-known/openid-configuration", "users")]
+    [InlineData("GET", "/.well-known/jwks", "users")]
+    [InlineData("GET", "/connect/authorize?client_id=storefront", "users")]
+    [InlineData("POST", "/connect/authorize", "users")]
+    [InlineData("POST", "/connect/token", "users")]
+    [InlineData("POST", "/connect/revoke", "users")]
+    [InlineData("POST", "/connect/introspect", "users")]
     public async Task Open_routes_reach_their_app_with_their_path(string method, string path, string app)
     {
         var answer = await _host.SendAsync(new HttpMethod(method), path, content: method == "POST" ? Json("{}") : null);
@@ -52,6 +59,8 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("POST", "/v1/checkout", "orders")]
     [InlineData("GET", "/v1/orders", "orders")]
     [InlineData("GET", "/v1/audit/payments/3", "payments")]
+    [InlineData("GET", "/v1/users/me", "users")]
+    [InlineData("DELETE", "/v1/users/me/sessions", "users")]
     [InlineData("POST", "/v1/stock:receive", "inventory")]
     public async Task Other_routes_need_a_token(string method, string path, string app)
     {
@@ -88,6 +97,22 @@ public sealed class RoutingTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await _host.AppPort.GetAsync("/dapr/subscribe")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await _host.AppPort.GetAsync("/v1/products/A-1")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await _host.AppPort.PostAsync("/dev/tokens", null)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(400, 400)]
+    [InlineData(401, 401)]
+    [InlineData(500, 503)]
+    public async Task Errors_of_oauth_keep_their_form_and_those_of_the_sidecar_do_not(int status, int expected)
+    {
+        _host.Sidecar.Answer = context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsJsonAsync(new { error = "invalid_grant" });
+        };
+        var answer = await _host.SendAsync(HttpMethod.Post, "/connect/token", content: Json("{}"));
+        Assert.Equal(expected, (int)answer.StatusCode);
+        Assert.Equal(status == expected, (await answer.Content.ReadAsStringAsync()).Contains("invalid_grant", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -216,7 +241,7 @@ public sealed class RoutingTests : IAsyncLifetime
         Assert.Equal(["AuditShard"], service.Method.Select(m => m.Name));
         await call.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
-        Assert.Equal(5, call.ResponseStream.Current.ListServicesResponse.Service.Count(s => s.Name.StartsWith("nexuscart.")));
+        Assert.Equal(6, call.ResponseStream.Current.ListServicesResponse.Service.Count(s => s.Name.StartsWith("nexuscart.")));
     }
 
     /// <summary>A sidecar's gRPC answer, made by hand.</summary>

@@ -43,18 +43,22 @@ internal sealed class PlatformHost : IAsyncDisposable
 
     public RecordingLogger Log { get; private init; } = new();
 
+    public KeyPublisher? Publisher { get; private init; }
+
     public static async Task<PlatformHost> StartAsync(
         Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null, string environment = "Production",
         Dictionary<string, string>? secrets = null)
     {
         var keys = new TestKeys();
         var log = new RecordingLogger();
+        var publisher = await KeyPublisher.StartAsync(keys);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["APP_PORT"] = "0",
             ["MANAGEMENT_PORT"] = "0",
             ["APP_ID"] = "test",
+            ["DAPR_HTTP_PORT"] = publisher.Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
         });
         builder.Services.AddSingleton<ISecretSource>(new FixedSecrets(secrets ?? keys.Secrets));
         builder.AddNexusDefaults();
@@ -66,7 +70,7 @@ internal sealed class PlatformHost : IAsyncDisposable
         app.MapGrpcService<FakeCatalog>();
         map?.Invoke(app);
         await app.StartAsync();
-        return new PlatformHost(app) { Keys = keys, Log = log };
+        return new PlatformHost(app) { Keys = keys, Log = log, Publisher = publisher };
     }
 
     public async ValueTask DisposeAsync()
@@ -75,6 +79,7 @@ internal sealed class PlatformHost : IAsyncDisposable
         Http.Dispose();
         Management.Dispose();
         await _app.DisposeAsync();
+        if (Publisher is not null) await Publisher.DisposeAsync();
     }
 }
 

@@ -48,11 +48,12 @@ internal sealed class TestKeys
 
     public string User(
         string subject, string[]? roles = null, string audience = Tokens.UserAudience, string issuer = Tokens.Issuer,
-        DateTimeOffset? expires = null, SigningCredentials? credentials = null) =>
+        DateTimeOffset? expires = null, SigningCredentials? credentials = null, string type = "at+jwt") =>
         new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = issuer,
             Audience = audience,
+            TokenType = type,
             Expires = (expires ?? DateTimeOffset.UtcNow.AddHours(1)).UtcDateTime,
             Claims = new Dictionary<string, object> { ["sub"] = subject, ["roles"] = roles ?? ["customer"] },
             SigningCredentials = credentials ?? new SigningCredentials(new ECDsaSecurityKey(_key) { KeyId = "k1" }, SecurityAlgorithms.EcdsaSha256),

@@ -51,7 +51,7 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     public static TheoryData<string> Forgeries =>
-        ["audience", "issuer", "none", "hmac-with-public-key", "other-key", "tampered-claims", "tampered-signature", "service", "garbage", "long"];
+        ["audience", "issuer", "none", "hmac-with-public-key", "other-key", "tampered-claims", "tampered-signature", "service", "garbage", "long", "not-an-access-token"];
 
     [Theory]
     [MemberData(nameof(Forgeries))]
@@ -71,10 +71,41 @@ public sealed class TokenTests : IAsyncLifetime
             "tampered-signature" => $"{parts[0]}.{parts[1]}.{(parts[2][0] == 'A' ? 'B' : 'A')}{parts[2][1..]}",
             "service" => TestKeys.Service(),
             "long" => new string('a', 10_000),
+            "not-an-access-token" => _host.Keys.User("a", type: "JWT"),
             _ => "not.a.token",
         };
         Assert.Equal(HttpStatusCode.OK, (await ListAsync(good)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await ListAsync(token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Without_the_keys_it_is_unknown_whether_a_token_is_good()
+    {
+        _host.Publisher!.Down = true;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await ListAsync(_host.Keys.User("a"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await ListAsync("garbage")).StatusCode);
+        _host.Publisher.Down = false;
+        Assert.Equal(HttpStatusCode.OK, (await ListAsync(_host.Keys.User("a"))).StatusCode);
+        _host.Publisher.Down = true;
+        Assert.Equal(HttpStatusCode.OK, (await ListAsync(_host.Keys.User("b"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_development_issuers_tokens_are_good_in_development_only()
+    {
+        var developers = new TestKeys();
+        var secrets = developers.Secrets;
+        await using var development = await PlatformHost.StartAsync(environment: "Development", secrets: secrets);
+        await using var production = await PlatformHost.StartAsync(secrets: secrets);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(development));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(production));
+
+        async Task<HttpStatusCode> StatusAsync(PlatformHost host)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/products");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", developers.User("a"));
+            return (await host.Http.SendAsync(request)).StatusCode;
+        }
     }
 
     [Fact]

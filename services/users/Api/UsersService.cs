@@ -1,0 +1,166 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using NexusCart.Platform.Errors;
+using NexusCart.Platform.Idempotency;
+using NexusCart.Platform.Security;
+using NexusCart.Platform.Values;
+using NexusCart.Users.Actors;
+using NexusCart.Users.Domain;
+using NexusCart.Users.V1;
+using Session = NexusCart.Users.V1.Session;
+
+namespace NexusCart.Users.Api;
+
+/// <summary>The contract of protos/nexuscart/users/v1: validates, calls, maps. Everything is the caller's own.</summary>
+[Authorize(Policies.Customer)]
+public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHasher passwords, TimeProvider time) : V1.Users.UsersBase
+{
+    private const int MostRoles = 20;
+
+    /// <inheritdoc/>
+    [AllowAnonymous]
+    public override async Task<Profile> Register(RegisterRequest request, ServerCallContext context)
+    {
+        var key = context.RequireIdempotencyKey();
+        var email = request.Email.Trim();
+        var violations = new Violations();
+        Check(violations, Credentials.FaultOfEmail(email), "email");
+        Check(violations, Credentials.FaultOfPassword(request.Password, email), "password");
+        Check(violations, Credentials.FaultOfName(request.DisplayName), "displayName");
+        violations.ThrowIfAny();
+
+        var name = request.DisplayName.Trim();
+        var hash = await passwords.HashAsync(request.Password, context.CancellationToken);
+        var answer = await accounts.RegisterAsync(
+            Identifiers.New(time), new Register(email, name, hash, key), context.CancellationToken);
+        if (answer.Account is not { } account)
+            throw Refusal.AlreadyExists("email_taken", "This e-mail address has an account.");
+        // A repetition shows itself by its content: a digest of the password next to its slow hash would undo the slowness.
+        if (account.PasswordHash != hash && !(account.Email == email && account.DisplayName == name
+            && await passwords.VerifyAsync(account.PasswordHash, request.Password, context.CancellationToken)))
+        {
+            throw Refusal.KeyReused();
+        }
+
+        return ToProfile(account);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Profile> GetProfile(GetProfileRequest request, ServerCallContext context) =>
+        ToProfile(await OwnAsync(context));
+
+    /// <inheritdoc/>
+    public override async Task<ListSessionsResponse> ListSessions(ListSessionsRequest request, ServerCallContext context) =>
+        new() { Sessions = { Alive(await OwnAsync(context)) } };
+
+    /// <inheritdoc/>
+    public override async Task<EndSessionResponse> EndSession(EndSessionRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        violations.CheckId(request.SessionId, "sessionId");
+        violations.ThrowIfAny();
+        var account = await OwnAsync(context);
+        if (account.Sessions.FirstOrDefault(session => session.Id == request.SessionId) is { } own)
+        {
+            await accounts.DoAsync(account.Id, new EndSession(own.Id), context.CancellationToken);
+            await accounts.RevokeAsync([own], context.CancellationToken);
+        }
+
+        return new EndSessionResponse();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<EndAllSessionsResponse> EndAllSessions(EndAllSessionsRequest request, ServerCallContext context)
+    {
+        var account = await OwnAsync(context);
+        await accounts.DoAsync(account.Id, new EndAllSessions(), context.CancellationToken);
+        await accounts.RevokeAsync(account.Sessions, context.CancellationToken);
+        return new EndAllSessionsResponse();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ChangePasswordResponse> ChangePassword(ChangePasswordRequest request, ServerCallContext context)
+    {
+        var account = await OwnAsync(context);
+        var violations = new Violations();
+        Check(violations, Credentials.FaultOfPassword(request.NewPassword, account.Email), "newPassword");
+        violations.ThrowIfAny();
+        // Repeated, the former password is wrong and the new one right: done before.
+        if ((await signIn.CheckIdAsync(account.Id, request.CurrentPassword, context.CancellationToken)
+            ?? await signIn.CheckIdAsync(account.Id, request.NewPassword, context.CancellationToken)) is null)
+        {
+            throw Refusal.Invalid("currentPassword", "is wrong, or too many attempts were made");
+        }
+
+        var hash = await passwords.HashAsync(request.NewPassword, context.CancellationToken);
+        await accounts.DoAsync(account.Id, new ChangePassword(hash), context.CancellationToken);
+        await accounts.RevokeAsync(account.Sessions, context.CancellationToken);
+        return new ChangePasswordResponse();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<AccountExport> ExportAccount(ExportAccountRequest request, ServerCallContext context)
+    {
+        var account = await OwnAsync(context);
+        return new AccountExport { Profile = ToProfile(account), Sessions = { Alive(account) } };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<EraseAccountResponse> EraseAccount(EraseAccountRequest request, ServerCallContext context)
+    {
+        var account = await OwnAsync(context);
+        if (await signIn.CheckIdAsync(account.Id, request.Password, context.CancellationToken) is null)
+            throw Refusal.Invalid("password", "is wrong, or too many attempts were made");
+        await accounts.DoAsync(account.Id, new Erase(), context.CancellationToken);
+        await accounts.RevokeAsync(account.Sessions, context.CancellationToken);
+        return new EraseAccountResponse();
+    }
+
+    /// <inheritdoc/>
+    [Authorize(Policies.UsersWrite)]
+    public override async Task<Profile> SetRoles(SetRolesRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        violations.CheckId(request.UserId, "userId");
+        violations.Check(request.Roles.Count <= MostRoles, "roles", $"must be at most {MostRoles}");
+        for (var i = 0; i < Math.Min(request.Roles.Count, MostRoles); i++)
+            violations.CheckSku(request.Roles[i], $"roles[{i}]"); // Roles are written like SKUs: "catalog.write".
+        violations.ThrowIfAny();
+        var answer = await accounts.DoAsync(request.UserId, new SetRoles([.. request.Roles]), context.CancellationToken);
+        return answer.Account is { } account ? ToProfile(account) : throw Refusal.NotFound("user", request.UserId);
+    }
+
+    /// <summary>The caller's account. Guests and client applications have none.</summary>
+    private async Task<Account> OwnAsync(ServerCallContext context)
+    {
+        var userId = context.CustomerId();
+        return await accounts.ReadAsync(userId, context.CancellationToken) ?? throw Refusal.NotFound("account", userId);
+    }
+
+    private IEnumerable<Session> Alive(Account account)
+    {
+        var now = time.GetUtcNow();
+        return account.Sessions.Where(session => session.ExpiresAt > now).OrderByDescending(session => session.StartedAt).Select(session => new Session
+        {
+            SessionId = session.Id,
+            ClientId = session.ClientId,
+            StartedAt = session.StartedAt.ToTimestamp(),
+            RefreshedAt = session.RefreshedAt.ToTimestamp(),
+            ExpiresAt = session.ExpiresAt.ToTimestamp(),
+        });
+    }
+
+    private static Profile ToProfile(Account account) => new()
+    {
+        UserId = account.Id,
+        Email = account.Email,
+        EmailVerified = account.EmailVerified,
+        DisplayName = account.DisplayName,
+        Roles = { account.Roles },
+        CreatedAt = account.CreatedAt.ToTimestamp(),
+    };
+
+    private static void Check(Violations violations, string? fault, string field) =>
+        violations.Check(fault is null, field, fault ?? "");
+}

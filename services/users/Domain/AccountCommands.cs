@@ -1,0 +1,96 @@
+using System.Text.Json.Serialization;
+
+namespace NexusCart.Users.Domain;
+
+/// <summary>What can be asked of one account. Each is idempotent but <see cref="BeginSignIn"/>, which counts.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "do")]
+[JsonDerivedType(typeof(ReadAccount), "read")]
+[JsonDerivedType(typeof(Register), "register")]
+[JsonDerivedType(typeof(BeginSignIn), "begin-sign-in")]
+[JsonDerivedType(typeof(StartSession), "start-session")]
+[JsonDerivedType(typeof(RefreshSession), "refresh-session")]
+[JsonDerivedType(typeof(EndSession), "end-session")]
+[JsonDerivedType(typeof(EndAllSessions), "end-all-sessions")]
+[JsonDerivedType(typeof(ChangePassword), "change-password")]
+[JsonDerivedType(typeof(SetRoles), "set-roles")]
+[JsonDerivedType(typeof(Erase), "erase")]
+public abstract record AccountCommand;
+
+/// <summary>Only looks.</summary>
+public sealed record ReadAccount : AccountCommand;
+
+/// <summary>Makes the account.</summary>
+public sealed record Register(string Email, string DisplayName, string PasswordHash, string Key) : AccountCommand;
+
+/// <summary>
+/// Counts an attempt before the password is looked at, so that guesses made side by side are counted like those made one after
+/// the other. <see cref="StartSession"/> and <see cref="ChangePassword"/> take the count back.
+/// </summary>
+public sealed record BeginSignIn : AccountCommand;
+
+/// <summary>The password was right: a session begins.</summary>
+public sealed record StartSession(string SessionId, string ClientId, DateTimeOffset ExpiresAt) : AccountCommand;
+
+/// <summary>Tokens were issued anew.</summary>
+public sealed record RefreshSession(string SessionId, DateTimeOffset ExpiresAt) : AccountCommand;
+
+/// <summary>Signs out on one device.</summary>
+public sealed record EndSession(string SessionId) : AccountCommand;
+
+/// <summary>Signs out everywhere.</summary>
+public sealed record EndAllSessions : AccountCommand;
+
+/// <summary>A new password; every session ends.</summary>
+public sealed record ChangePassword(string PasswordHash) : AccountCommand;
+
+/// <summary>Sets the roles; <see cref="Account.CustomerRole"/> stays among them.</summary>
+public sealed record SetRoles(IReadOnlyList<string> Roles) : AccountCommand;
+
+/// <summary>Takes every personal datum out, and gives the e-mail address free.</summary>
+public sealed record Erase : AccountCommand;
+
+/// <summary>What a command came to.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AccountVerdict>))]
+public enum AccountVerdict
+{
+    /// <summary>Done, now or before.</summary>
+    Done,
+
+    /// <summary>There is no such account.</summary>
+    NotFound,
+
+    /// <summary>The address has an account, registered under another key.</summary>
+    EmailTaken,
+
+    /// <summary>Too many wrong passwords; see <see cref="Account.LockedUntil"/>.</summary>
+    Locked,
+
+    /// <summary>There is no such session.</summary>
+    NoSession,
+}
+
+/// <summary>What happened to an account, for the world.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AccountNews>))]
+public enum AccountNews
+{
+    /// <summary>Somebody registered.</summary>
+    Registered,
+
+    /// <summary>Too many wrong passwords.</summary>
+    LockedOut,
+
+    /// <summary>Every session was ended.</summary>
+    SignedOutEverywhere,
+
+    /// <summary>The password is another.</summary>
+    PasswordChanged,
+
+    /// <summary>The roles are others.</summary>
+    RolesChanged,
+
+    /// <summary>The personal data are gone.</summary>
+    Erased,
+}
+
+/// <summary>A decision: the next account (null when nothing changed), what the caller hears, what the world hears.</summary>
+public sealed record AccountDecision(AccountVerdict Verdict, Account? Account, bool Changed = false, AccountNews? News = null);

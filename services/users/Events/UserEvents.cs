@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization;
+using NexusCart.Platform.Actors;
+using NexusCart.Users.Domain;
+
+namespace NexusCart.Users.Events;
+
+/// <summary>
+/// The payload of every event about an account. Topic <c>users</c>, keyed by user id. Types: <c>user.registered.v1</c>,
+/// <c>user.locked_out.v1</c>, <c>user.signed_out_everywhere.v1</c>, <c>user.password_changed.v1</c>, <c>user.roles_changed.v1</c>,
+/// <c>user.erased.v1</c>.
+/// </summary>
+/// <param name="UserId">The `sub` of the account's tokens.</param>
+/// <param name="Email">Where to write to the person; empty once erased.</param>
+/// <param name="DisplayName">How to address the person; empty once erased.</param>
+/// <param name="Roles">What the person may do.</param>
+/// <param name="Version">Rises with each change of the account: ignore what is older than what you know.</param>
+/// <param name="At">When it happened.</param>
+public sealed record UserChanged(
+    string UserId, string Email, string DisplayName, IReadOnlyList<string> Roles, long Version, DateTimeOffset At);
+
+/// <summary>Makes the events of accounts.</summary>
+public static class UserEvents
+{
+    /// <summary>The topic of all events about accounts.</summary>
+    public const string Topic = "users";
+
+    /// <summary>The event that tells <paramref name="news"/> of an account. Its id is the account's id and version.</summary>
+    public static PendingEvent Of(Account account, AccountNews news, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        var payload = new UserChanged(account.Id, account.Email, account.DisplayName, account.Roles, account.Version, now);
+        return PendingEvent.Create(
+            $"{account.Id}:{account.Version}", TypeOf(news), Topic, account.Id, payload, UserEventsJson.Default.UserChanged);
+    }
+
+    /// <summary>The CloudEvents type that tells <paramref name="news"/>.</summary>
+    public static string TypeOf(AccountNews news) => news switch
+    {
+        AccountNews.Registered => "user.registered.v1",
+        AccountNews.LockedOut => "user.locked_out.v1",
+        AccountNews.SignedOutEverywhere => "user.signed_out_everywhere.v1",
+        AccountNews.PasswordChanged => "user.password_changed.v1",
+        AccountNews.RolesChanged => "user.roles_changed.v1",
+        AccountNews.Erased => "user.erased.v1",
+        _ => throw new ArgumentOutOfRangeException(nameof(news), news, "No such news."),
+    };
+}
+
+/// <summary>How events about accounts are written.</summary>
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(UserChanged))]
+public sealed partial class UserEventsJson : JsonSerializerContext;
