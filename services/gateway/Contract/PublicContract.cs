@@ -32,7 +32,8 @@ internal static class PublicContract
     /// <summary>What may be read without a token.</summary>
     private static readonly FrozenSet<string> Anonymous = FrozenSet.Create(
         "Catalog.GetProduct", "Catalog.ListProducts", "Catalog.ListCategories", "Catalog.GetProducts",
-        "Inventory.GetAvailability", "Inventory.GetSkuAvailability", "Users.Register");
+        "Inventory.GetAvailability", "Inventory.GetSkuAvailability", "Users.Register",
+        "Users.RequestPasswordReset", "Users.ResetPassword", "Users.VerifyEmail");
 
     /// <summary>Mutations without a natural id of their own.</summary>
     private static readonly FrozenSet<string> NeedKey = FrozenSet.Create(

@@ -25,11 +25,12 @@ public sealed class AccountBook(ShardClient<Account, AccountCommand, AccountAnsw
     /// <summary>
     /// Registers. Two that register an address at once end at one user id, where the account itself decides whose key comes first.
     /// </summary>
-    public async Task<AccountAnswer> RegisterAsync(string proposedId, Register register, CancellationToken cancellationToken)
+    public async Task<AccountAnswer> RegisterAsync(
+        string proposedId, string email, Func<string, Register> register, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(register);
-        var userId = await actors.ClaimEmailAsync(register.Email, proposedId, cancellationToken);
-        return await DoAsync(userId, register, cancellationToken);
+        var userId = await actors.ClaimEmailAsync(email, proposedId, cancellationToken);
+        return await DoAsync(userId, register(userId), cancellationToken);
     }
 
     /// <summary>Ends grants for good: refresh tokens of theirs are dead already, once the account no longer knows the sessions.</summary>

@@ -44,6 +44,8 @@ public sealed class AccountShardActor(ActorHost host, AggregateShardServices ser
         var pending = new List<PendingEvent>();
         if (decision.News is { } news)
             pending.Add(UserEvents.Of(decision.Account!, news, now));
+        if (decision.Sent is { } sent)
+            pending.Add(UserEvents.Of(decision.Account!, sent, now));
         if (decision.News is AccountNews.Erased)
         {
             // The address itself must not outlive the account, not even here: its digest names the actor.

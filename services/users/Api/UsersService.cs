@@ -17,6 +17,7 @@ namespace NexusCart.Users.Api;
 public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHasher passwords, TimeProvider time) : V1.Users.UsersBase
 {
     private const int MostRoles = 20;
+    private const string NoTicket = "is not good, or no longer: ask for a new one";
 
     /// <inheritdoc/>
     [AllowAnonymous]
@@ -33,7 +34,9 @@ public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHa
         var name = request.DisplayName.Trim();
         var hash = await passwords.HashAsync(request.Password, context.CancellationToken);
         var answer = await accounts.RegisterAsync(
-            Identifiers.New(time), new Register(email, name, hash, key), context.CancellationToken);
+            Identifiers.New(time), email,
+            userId => new Register(email, name, hash, key, TicketText.New(userId, TicketPurpose.EmailVerification, time.GetUtcNow())),
+            context.CancellationToken);
         if (answer.Account is not { } account)
             throw Refusal.AlreadyExists("email_taken", "This e-mail address has an account.");
         // A repetition shows itself by its content: a digest of the password next to its slow hash would undo the slowness.
@@ -103,7 +106,90 @@ public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHa
     public override async Task<AccountExport> ExportAccount(ExportAccountRequest request, ServerCallContext context)
     {
         var account = await OwnAsync(context);
-        return new AccountExport { Profile = ToProfile(account), Sessions = { Alive(account) } };
+        return new AccountExport
+        {
+            Profile = ToProfile(account),
+            Sessions = { Alive(account) },
+            Addresses = { account.Addresses.Select(AddressMapping.ToMessage) },
+        };
+    }
+
+    /// <inheritdoc/>
+    [AllowAnonymous]
+    public override async Task<RequestPasswordResetResponse> RequestPasswordReset(RequestPasswordResetRequest request, ServerCallContext context)
+    {
+        var email = request.Email.Trim();
+        var violations = new Violations();
+        Check(violations, Credentials.FaultOfEmail(email), "email");
+        violations.ThrowIfAny();
+        if (await accounts.FindAsync(email, context.CancellationToken) is { } userId)
+            await RequestAsync(userId, TicketPurpose.PasswordReset, context);
+        return new RequestPasswordResetResponse();
+    }
+
+    /// <inheritdoc/>
+    [AllowAnonymous]
+    public override async Task<ResetPasswordResponse> ResetPassword(ResetPasswordRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        var fine = TicketText.TryParse(request.Ticket, out var userId, out var ticket);
+        violations.Check(fine, "ticket", NoTicket);
+        Check(violations, Credentials.FaultOfPassword(request.NewPassword, ""), "newPassword");
+        violations.ThrowIfAny();
+
+        var before = await accounts.SessionsAsync(userId, context.CancellationToken);
+        var hash = await passwords.HashAsync(request.NewPassword, context.CancellationToken);
+        var answer = await accounts.DoAsync(userId, new ResetPassword(ticket, hash), context.CancellationToken);
+        if (answer.Verdict is not AccountVerdict.Done)
+            throw Refusal.Invalid("ticket", NoTicket);
+        await accounts.RevokeAsync(before, context.CancellationToken);
+        return new ResetPasswordResponse();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<RequestEmailVerificationResponse> RequestEmailVerification(
+        RequestEmailVerificationRequest request, ServerCallContext context)
+    {
+        await RequestAsync((await OwnAsync(context)).Id, TicketPurpose.EmailVerification, context);
+        return new RequestEmailVerificationResponse();
+    }
+
+    /// <inheritdoc/>
+    [AllowAnonymous]
+    public override async Task<VerifyEmailResponse> VerifyEmail(VerifyEmailRequest request, ServerCallContext context)
+    {
+        if (!TicketText.TryParse(request.Ticket, out var userId, out var ticket)
+            || (await accounts.DoAsync(userId, new VerifyEmail(ticket), context.CancellationToken)).Verdict is not AccountVerdict.Done)
+        {
+            throw Refusal.Invalid("ticket", NoTicket);
+        }
+
+        return new VerifyEmailResponse();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListAddressesResponse> ListAddresses(ListAddressesRequest request, ServerCallContext context) =>
+        new() { Addresses = { (await OwnAsync(context)).Addresses.Select(AddressMapping.ToMessage) } };
+
+    /// <inheritdoc/>
+    public override async Task<BookedAddress> PutAddress(PutAddressRequest request, ServerCallContext context)
+    {
+        var entry = request.ToEntry();
+        var account = await OwnAsync(context);
+        var answer = await accounts.DoAsync(account.Id, new PutAddress(entry), context.CancellationToken);
+        return answer.Verdict is AccountVerdict.BookFull
+            ? throw Refusal.Precondition("address_book_full", $"An address book holds at most {Account.MostAddresses} addresses.")
+            : entry.ToMessage();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<RemoveAddressResponse> RemoveAddress(RemoveAddressRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        violations.CheckId(request.AddressId, "addressId");
+        violations.ThrowIfAny();
+        await accounts.DoAsync((await OwnAsync(context)).Id, new RemoveAddress(request.AddressId), context.CancellationToken);
+        return new RemoveAddressResponse();
     }
 
     /// <inheritdoc/>
@@ -130,6 +216,9 @@ public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHa
         var answer = await accounts.DoAsync(request.UserId, new SetRoles([.. request.Roles]), context.CancellationToken);
         return answer.Account is { } account ? ToProfile(account) : throw Refusal.NotFound("user", request.UserId);
     }
+
+    private Task<AccountAnswer> RequestAsync(string userId, TicketPurpose purpose, ServerCallContext context) =>
+        accounts.DoAsync(userId, new RequestTicket(TicketText.New(userId, purpose, time.GetUtcNow())), context.CancellationToken);
 
     /// <summary>The caller's account. Guests and client applications have none.</summary>
     private async Task<Account> OwnAsync(ServerCallContext context)

@@ -22,6 +22,36 @@ public enum AccountStatus
 public sealed record Session(
     string Id, string ClientId, DateTimeOffset StartedAt, DateTimeOffset RefreshedAt, DateTimeOffset ExpiresAt);
 
+/// <summary>A postal address in a person's address book.</summary>
+/// <param name="Id">The person's own name for it: "home".</param>
+/// <param name="FullName">Who lives there.</param>
+/// <param name="Line1">Street and number.</param>
+/// <param name="Line2">More of it; may be empty.</param>
+/// <param name="PostalCode">Postal code.</param>
+/// <param name="City">City.</param>
+/// <param name="Region">State or province; may be empty.</param>
+/// <param name="Country">ISO 3166-1 alpha-2, upper case.</param>
+public sealed record AddressEntry(
+    string Id, string FullName, string Line1, string Line2, string PostalCode, string City, string Region, string Country);
+
+/// <summary>What a ticket is good for.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TicketPurpose>))]
+public enum TicketPurpose
+{
+    /// <summary>Shows that the person reads mail at the address.</summary>
+    EmailVerification,
+
+    /// <summary>Sets a new password without the old one.</summary>
+    PasswordReset,
+}
+
+/// <summary>Something sent by mail that is good once.</summary>
+/// <param name="Purpose">What for.</param>
+/// <param name="Hash">The digest of its secret.</param>
+/// <param name="IssuedAt">When it was sent.</param>
+/// <param name="ExpiresAt">When it is out of date.</param>
+public sealed record Ticket(TicketPurpose Purpose, string Hash, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt);
+
 /// <summary>A person's account. Immutable: <see cref="AccountMachine"/> makes the next one.</summary>
 /// <param name="Id">The `sub` of its tokens.</param>
 /// <param name="Email">As it was given, trimmed.</param>
@@ -55,6 +85,15 @@ public sealed record Account(
 
     /// <summary>Where the person is signed in. A refresh token whose session is not here is worth nothing.</summary>
     public IReadOnlyList<Session> Sessions { get; init; } = [];
+
+    /// <summary>Addresses at most.</summary>
+    public const int MostAddresses = 50;
+
+    /// <summary>The address book.</summary>
+    public IReadOnlyList<AddressEntry> Addresses { get; init; } = [];
+
+    /// <summary>What was sent by mail and not used yet, one a purpose.</summary>
+    public IReadOnlyList<Ticket> Tickets { get; init; } = [];
 
     /// <summary>Counts the changes; part of the ids of events.</summary>
     public long Version { get; init; } = 1;

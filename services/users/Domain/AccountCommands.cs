@@ -13,6 +13,11 @@ namespace NexusCart.Users.Domain;
 [JsonDerivedType(typeof(EndAllSessions), "end-all-sessions")]
 [JsonDerivedType(typeof(ChangePassword), "change-password")]
 [JsonDerivedType(typeof(SetRoles), "set-roles")]
+[JsonDerivedType(typeof(RequestTicket), "request-ticket")]
+[JsonDerivedType(typeof(VerifyEmail), "verify-email")]
+[JsonDerivedType(typeof(ResetPassword), "reset-password")]
+[JsonDerivedType(typeof(PutAddress), "put-address")]
+[JsonDerivedType(typeof(RemoveAddress), "remove-address")]
 [JsonDerivedType(typeof(Erase), "erase")]
 public abstract record AccountCommand;
 
@@ -20,7 +25,35 @@ public abstract record AccountCommand;
 public sealed record ReadAccount : AccountCommand;
 
 /// <summary>Makes the account.</summary>
-public sealed record Register(string Email, string DisplayName, string PasswordHash, string Key) : AccountCommand;
+/// <param name="Email">The address.</param>
+/// <param name="DisplayName">The name.</param>
+/// <param name="PasswordHash">Salted and slow.</param>
+/// <param name="Key">The idempotency key.</param>
+/// <param name="Verification">What is sent to the address to verify it.</param>
+public sealed record Register(
+    string Email, string DisplayName, string PasswordHash, string Key, IssuedTicket? Verification = null) : AccountCommand;
+
+/// <summary>A ticket on its way into a mail.</summary>
+/// <param name="Purpose">What for.</param>
+/// <param name="Text">What the mail says; not kept.</param>
+/// <param name="Hash">The digest of its secret.</param>
+/// <param name="ExpiresAt">When it is out of date.</param>
+public sealed record IssuedTicket(TicketPurpose Purpose, string Text, string Hash, DateTimeOffset ExpiresAt);
+
+/// <summary>Has a ticket sent, unless one was a moment ago.</summary>
+public sealed record RequestTicket(IssuedTicket Issued) : AccountCommand;
+
+/// <summary>Shows a ticket for the address.</summary>
+public sealed record VerifyEmail(string TicketHash) : AccountCommand;
+
+/// <summary>Shows a ticket for a new password; every session ends.</summary>
+public sealed record ResetPassword(string TicketHash, string PasswordHash) : AccountCommand;
+
+/// <summary>Writes an address into the book.</summary>
+public sealed record PutAddress(AddressEntry Address) : AccountCommand;
+
+/// <summary>Takes an address out of the book.</summary>
+public sealed record RemoveAddress(string AddressId) : AccountCommand;
 
 /// <summary>
 /// Counts an attempt before the password is looked at, so that guesses made side by side are counted like those made one after
@@ -67,6 +100,12 @@ public enum AccountVerdict
 
     /// <summary>There is no such session.</summary>
     NoSession,
+
+    /// <summary>The ticket is not good, or no longer.</summary>
+    BadTicket,
+
+    /// <summary>The book holds <see cref="Account.MostAddresses"/>.</summary>
+    BookFull,
 }
 
 /// <summary>What happened to an account, for the world.</summary>
@@ -88,9 +127,22 @@ public enum AccountNews
     /// <summary>The roles are others.</summary>
     RolesChanged,
 
+    /// <summary>A mail has to go out with a ticket that verifies the address.</summary>
+    VerificationRequested,
+
+    /// <summary>A mail has to go out with a ticket for a new password.</summary>
+    PasswordResetRequested,
+
+    /// <summary>The person reads mail at the address.</summary>
+    EmailVerified,
+
     /// <summary>The personal data are gone.</summary>
     Erased,
 }
 
 /// <summary>A decision: the next account (null when nothing changed), what the caller hears, what the world hears.</summary>
-public sealed record AccountDecision(AccountVerdict Verdict, Account? Account, bool Changed = false, AccountNews? News = null);
+public sealed record AccountDecision(AccountVerdict Verdict, Account? Account, bool Changed = false, AccountNews? News = null)
+{
+    /// <summary>A ticket that has to be sent.</summary>
+    public IssuedTicket? Sent { get; init; }
+}

@@ -29,6 +29,13 @@ public static class AccountMachine
                 account with { PasswordHash = change.PasswordHash, Sessions = [], FailedAttempts = 0, LockedUntil = null },
                 AccountNews.PasswordChanged),
             SetRoles set => SettingRoles(account, set),
+            RequestTicket request => Tickets.Request(account, request.Issued, now),
+            VerifyEmail verify => Tickets.Verify(account, verify.TicketHash, now),
+            ResetPassword reset => Tickets.Reset(account, reset, now),
+            PutAddress put => PuttingAddress(account, put.Address),
+            RemoveAddress remove => account.Addresses.All(address => address.Id != remove.AddressId)
+                ? new(AccountVerdict.Done, account)
+                : Change(account with { Addresses = [.. account.Addresses.Where(address => address.Id != remove.AddressId)] }),
             Erase => Change(Emptied(account), AccountNews.Erased),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No such command."),
         };
@@ -39,7 +46,9 @@ public static class AccountMachine
         if (account is null)
         {
             var made = new Account(id, register.Email, register.DisplayName, register.PasswordHash, register.Key, now);
-            return new(AccountVerdict.Done, made, Changed: true, AccountNews.Registered);
+            if (register.Verification is { } sent)
+                made = made with { Tickets = [Tickets.Kept(sent, now)] };
+            return new(AccountVerdict.Done, made, Changed: true, AccountNews.Registered) { Sent = register.Verification };
         }
 
         return account.Status is AccountStatus.Active && account.RegistrationKey == register.Key
@@ -101,6 +110,16 @@ public static class AccountMachine
             : Change(account with { Roles = roles }, AccountNews.RolesChanged);
     }
 
+    private static AccountDecision PuttingAddress(Account account, AddressEntry address)
+    {
+        if (account.Addresses.Contains(address))
+            return new(AccountVerdict.Done, account);
+        AddressEntry[] others = [.. account.Addresses.Where(other => other.Id != address.Id)];
+        return others.Length >= Account.MostAddresses
+            ? new(AccountVerdict.BookFull, account)
+            : Change(account with { Addresses = [.. others, address] });
+    }
+
     private static Account Emptied(Account account) => new(account.Id, "", "", "", "", account.CreatedAt)
     {
         Status = AccountStatus.Erased,
@@ -108,6 +127,7 @@ public static class AccountMachine
         Version = account.Version,
     };
 
-    private static AccountDecision Change(Account account, AccountNews? news = null) =>
+    /// <summary>An account after a change.</summary>
+    internal static AccountDecision Change(Account account, AccountNews? news = null) =>
         new(AccountVerdict.Done, account with { Version = account.Version + 1 }, Changed: true, news);
 }

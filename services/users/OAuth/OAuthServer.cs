@@ -101,6 +101,8 @@ internal static class OAuthServer
                 (context.IsReferenceToken, context.PersistTokenPayload) = (false, false);
             return default;
         }));
+        server.AddEventHandler<HandleRevocationRequestContext>(static handler => handler
+            .UseScopedHandler<EndSessionOnRevocation>().SetOrder(int.MaxValue - 100_000));
         // "plain" would let whoever sees the request redeem the code.
         server.Configure(static o => o.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain));
     }

@@ -154,6 +154,9 @@ public sealed class OAuthTests(UsersFixture users) : IClassFixture<UsersFixture>
         Assert.True((await IntrospectAsync(tokens["access_token"])).Json.GetProperty("active").GetBoolean());
         await Browser.PostFormAsync(users, "/connect/revoke", ("client_id", "storefront"), ("token", tokens["refresh_token"]));
         Assert.Equal("invalid_grant", (await _browser.RefreshAsync(tokens["refresh_token"]))["error"]);
+        Assert.False((await IntrospectAsync(tokens["access_token"])).Json.GetProperty("active").GetBoolean());
+        var sessions = await _browser.SendAsync(HttpMethod.Get, "/v1/users/me/sessions", tokens["access_token"]);
+        Assert.Empty(sessions.Json.GetProperty("sessions").EnumerateArray());
     }
 
     [Fact]

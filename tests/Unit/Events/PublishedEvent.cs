@@ -32,7 +32,7 @@ internal sealed record PublishedEvent(string App, string Topic, string Type, Jso
             .Concat(Enum.GetValues<PaymentNews>().Select(news => new PublishedEvent(
                 "payments", NexusCart.Payments.Events.PaymentEvents.Topic, NexusCart.Payments.Events.PaymentEvents.TypeOf(news), PaymentEventsJson.Default.PaymentChanged)))
             .Concat(Enum.GetValues<AccountNews>().Select(news => new PublishedEvent(
-                "users", UserEvents.Topic, UserEvents.TypeOf(news), UserEventsJson.Default.UserChanged)))
+                "users", UserEvents.Topic, UserEvents.TypeOf(news), UserEvents.PayloadOf(news))))
             .OrderBy(published => published.Topic, StringComparer.Ordinal)
             .ThenBy(published => published.Type, StringComparer.Ordinal),
     ];

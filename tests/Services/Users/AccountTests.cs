@@ -1,0 +1,89 @@
+using System.Net;
+
+namespace NexusCart.Tests.Services.Users;
+
+/// <summary>What people do with their accounts besides signing in.</summary>
+public sealed class AccountTests(UsersFixture users) : IClassFixture<UsersFixture>
+{
+    private readonly Browser _browser = new(users);
+
+    [Fact]
+    public async Task An_address_is_verified_by_the_mailed_ticket_once()
+    {
+        var tokens = await _browser.ArriveAsync();
+        var ticket = await TicketAsync(tokens, "user.verification_requested.v1");
+        Assert.Equal(HttpStatusCode.BadRequest, (await VerifyAsync(ticket + "x")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await VerifyAsync(ticket)).Status);
+        Assert.True((await MeAsync(tokens)).Json.GetProperty("emailVerified").GetBoolean());
+        var again = await VerifyAsync(ticket);
+        Assert.True(again.Json.GetProperty("errors").TryGetProperty("ticket", out _), again.Text);
+    }
+
+    [Fact]
+    public async Task A_forgotten_password_is_replaced_by_the_mailed_ticket_and_everybody_is_signed_out()
+    {
+        var tokens = await _browser.ArriveAsync();
+        Assert.Equal(HttpStatusCode.OK, (await RequestResetAsync(_browser.Email)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await RequestResetAsync(users.NewEmail())).Status); // Nobody's: nobody hears.
+        var ticket = await TicketAsync(tokens, "user.password_reset_requested.v1");
+
+        var weak = await ResetAsync(ticket, "short");
+        Assert.True(weak.Json.GetProperty("errors").TryGetProperty("newPassword", out _), weak.Text);
+        Assert.Equal(HttpStatusCode.OK, (await ResetAsync(ticket, "a new good password")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await ResetAsync(ticket, "another new password")).Status);
+        Assert.Equal("invalid_grant", (await _browser.RefreshAsync(tokens["refresh_token"]))["error"]);
+        Assert.Null(await _browser.CodeAsync());
+        Assert.NotNull(await _browser.CodeAsync(password: "a new good password"));
+    }
+
+    [Fact]
+    public async Task A_ticket_for_one_thing_is_no_ticket_for_another()
+    {
+        var tokens = await _browser.ArriveAsync();
+        var verification = await TicketAsync(tokens, "user.verification_requested.v1");
+        Assert.Equal(HttpStatusCode.BadRequest, (await ResetAsync(verification, "a new good password")).Status);
+        Assert.NotNull(await _browser.CodeAsync());
+    }
+
+    [Fact]
+    public async Task The_address_book_is_the_callers_own_and_part_of_the_export()
+    {
+        var tokens = await _browser.ArriveAsync();
+        var home = new { address = new { fullName = "Jane Doe", line1 = "1 Harbour Street", postalCode = "20457", city = "Hamburg", country = "DE" } };
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(HttpStatusCode.OK, (await _browser.SendAsync(HttpMethod.Put, "/v1/users/me/addresses/home", tokens["access_token"], home)).Status);
+        var bad = await _browser.SendAsync(HttpMethod.Put, "/v1/users/me/addresses/work", tokens["access_token"], new { address = new { fullName = "Jane", country = "Germany" } });
+        Assert.True(bad.Json.GetProperty("errors").TryGetProperty("address.country", out _), bad.Text);
+
+        var export = await _browser.SendAsync(HttpMethod.Get, "/v1/users/me/export", tokens["access_token"]);
+        Assert.Equal(_browser.Email, export.Json.GetProperty("profile").GetProperty("email").GetString());
+        var kept = Assert.Single(export.Json.GetProperty("addresses").EnumerateArray());
+        Assert.Equal(("home", "Hamburg"), (kept.GetProperty("addressId").GetString(), kept.GetProperty("address").GetProperty("city").GetString()));
+
+        var others = await new Browser(users).ArriveAsync();
+        Assert.Empty((await _browser.SendAsync(HttpMethod.Get, "/v1/users/me/addresses", others["access_token"])).Json.GetProperty("addresses").EnumerateArray());
+        Assert.Equal(HttpStatusCode.OK, (await _browser.SendAsync(HttpMethod.Delete, "/v1/users/me/addresses/home", tokens["access_token"])).Status);
+        Assert.Empty((await _browser.SendAsync(HttpMethod.Get, "/v1/users/me/addresses", tokens["access_token"])).Json.GetProperty("addresses").EnumerateArray());
+    }
+
+    private async Task<string> TicketAsync(Answer tokens, string type)
+    {
+        var userId = (await MeAsync(tokens))["userId"];
+        string? ticket = null;
+        await users.EventuallyAsync(type, () =>
+        {
+            ticket = users.News(userId).Where(told => told.Type == type).Select(told => told.Data.GetProperty("ticket").GetString()).FirstOrDefault();
+            return Task.FromResult(ticket is not null);
+        });
+        return ticket!;
+    }
+
+    private Task<Answer> MeAsync(Answer tokens) => _browser.SendAsync(HttpMethod.Get, "/v1/users/me", tokens["access_token"]);
+
+    private Task<Answer> VerifyAsync(string ticket) => _browser.SendAsync(HttpMethod.Post, "/v1/users:verifyEmail", null, new { ticket });
+
+    private Task<Answer> RequestResetAsync(string email) => _browser.SendAsync(HttpMethod.Post, "/v1/users:requestPasswordReset", null, new { email });
+
+    private Task<Answer> ResetAsync(string ticket, string newPassword) =>
+        _browser.SendAsync(HttpMethod.Post, "/v1/users:resetPassword", null, new { ticket, newPassword });
+}
