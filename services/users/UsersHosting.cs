@@ -26,6 +26,7 @@ internal static class UsersHosting
         services.AddSingleton<AccountBook>();
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<SignIn>();
+        services.AddSingleton<ApiKeys>();
         builder.AddOAuthServer(options);
         return builder;
     }

@@ -7,6 +7,7 @@ using NexusCart.Platform.Security;
 using NexusCart.Platform.Values;
 using NexusCart.Users.Actors;
 using NexusCart.Users.Domain;
+using NexusCart.Users.OAuth;
 using NexusCart.Users.V1;
 using Session = NexusCart.Users.V1.Session;
 
@@ -14,9 +15,10 @@ namespace NexusCart.Users.Api;
 
 /// <summary>The contract of protos/nexuscart/users/v1: validates, calls, maps. Everything is the caller's own.</summary>
 [Authorize(Policies.Customer)]
-public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHasher passwords, TimeProvider time) : V1.Users.UsersBase
+public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHasher passwords, ApiKeys apiKeys, TimeProvider time) : V1.Users.UsersBase
 {
     private const int MostRoles = 20;
+    private static readonly TimeSpan LongestKeyLife = TimeSpan.FromDays(400);
     private const string NoTicket = "is not good, or no longer: ask for a new one";
 
     /// <inheritdoc/>
@@ -111,6 +113,7 @@ public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHa
             Profile = ToProfile(account),
             Sessions = { Alive(account) },
             Addresses = { account.Addresses.Select(AddressMapping.ToMessage) },
+            ApiKeys = { account.ApiKeys.Select(ToMessage) },
         };
     }
 
@@ -193,6 +196,56 @@ public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHa
     }
 
     /// <inheritdoc/>
+    public override async Task<ListApiKeysResponse> ListApiKeys(ListApiKeysRequest request, ServerCallContext context) =>
+        new() { ApiKeys = { (await OwnAsync(context)).ApiKeys.Select(ToMessage) } };
+
+    /// <inheritdoc/>
+    public override async Task<V1.ApiKey> PutApiKey(PutApiKeyRequest request, ServerCallContext context)
+    {
+        // A key must not make keys: taken away, it would live on in them.
+        if (context.GetHttpContext().User.HasClaim(claim => claim.Type == ShopClients.ApiKeyClaim))
+            throw Refusal.Forbidden("An API key makes no API keys: sign in.");
+        var account = await OwnAsync(context);
+        var now = time.GetUtcNow();
+        var violations = new Violations();
+        violations.CheckId(request.KeyId, "keyId");
+        violations.Check(request.Roles.All(account.Roles.Contains), "roles", "must be among your own");
+        var expires = request.ExpiresAt?.ToDateTimeOffset();
+        // One that is asked for again may be out of date by now.
+        var known = account.ApiKeys.Any(key => key.Id == request.KeyId && key.ExpiresAt == expires);
+        violations.Check(
+            expires is not null && (known || (expires > now && expires <= now + LongestKeyLife)),
+            "expiresAt", $"must be in the future, within {LongestKeyLife.TotalDays:N0} days");
+        violations.ThrowIfAny();
+
+        var answer = await accounts.DoAsync(account.Id, new PutApiKey(request.KeyId, [.. request.Roles], expires!.Value), context.CancellationToken);
+        switch (answer.Verdict)
+        {
+            case AccountVerdict.Done:
+                var made = answer.Account!.ApiKeys.Single(key => key.Id == request.KeyId);
+                var message = ToMessage(made);
+                message.Secret = apiKeys.Text(account.Id, made);
+                return message;
+            case AccountVerdict.KeyDiffers:
+                throw Refusal.AlreadyExists("api_key_exists", "There is an API key of this name with other roles or another end.");
+            case AccountVerdict.TooManyKeys:
+                throw Refusal.Precondition("too_many_api_keys", $"There are {Account.MostApiKeys} API keys; take one away first.");
+            default:
+                throw Refusal.NotFound("account", account.Id);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<RemoveApiKeyResponse> RemoveApiKey(RemoveApiKeyRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        violations.CheckId(request.KeyId, "keyId");
+        violations.ThrowIfAny();
+        await accounts.DoAsync((await OwnAsync(context)).Id, new RemoveApiKey(request.KeyId), context.CancellationToken);
+        return new RemoveApiKeyResponse();
+    }
+
+    /// <inheritdoc/>
     public override async Task<EraseAccountResponse> EraseAccount(EraseAccountRequest request, ServerCallContext context)
     {
         var account = await OwnAsync(context);
@@ -239,6 +292,14 @@ public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHa
             ExpiresAt = session.ExpiresAt.ToTimestamp(),
         });
     }
+
+    private static V1.ApiKey ToMessage(Domain.ApiKey key) => new()
+    {
+        KeyId = key.Id,
+        Roles = { key.Roles },
+        CreatedAt = key.CreatedAt.ToTimestamp(),
+        ExpiresAt = key.ExpiresAt.ToTimestamp(),
+    };
 
     private static Profile ToProfile(Account account) => new()
     {

@@ -34,6 +34,13 @@ public sealed record Session(
 public sealed record AddressEntry(
     string Id, string FullName, string Line1, string Line2, string PostalCode, string City, string Region, string Country);
 
+/// <summary>A key by which a program acts for a person. Its secret is derived when it is needed, and kept nowhere.</summary>
+/// <param name="Id">The person's own name for it: "erp".</param>
+/// <param name="Roles">What it may do, as far as the person may.</param>
+/// <param name="CreatedAt">When it was made; a key made anew under an old name has another secret.</param>
+/// <param name="ExpiresAt">When it is out of date.</param>
+public sealed record ApiKey(string Id, IReadOnlyList<string> Roles, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
+
 /// <summary>What a ticket is good for.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TicketPurpose>))]
 public enum TicketPurpose
@@ -94,6 +101,12 @@ public sealed record Account(
 
     /// <summary>What was sent by mail and not used yet, one a purpose.</summary>
     public IReadOnlyList<Ticket> Tickets { get; init; } = [];
+
+    /// <summary>API keys at most.</summary>
+    public const int MostApiKeys = 20;
+
+    /// <summary>Keys by which programs act for the person.</summary>
+    public IReadOnlyList<ApiKey> ApiKeys { get; init; } = [];
 
     /// <summary>Counts the changes; part of the ids of events.</summary>
     public long Version { get; init; } = 1;

@@ -18,6 +18,8 @@ namespace NexusCart.Users.Domain;
 [JsonDerivedType(typeof(ResetPassword), "reset-password")]
 [JsonDerivedType(typeof(PutAddress), "put-address")]
 [JsonDerivedType(typeof(RemoveAddress), "remove-address")]
+[JsonDerivedType(typeof(PutApiKey), "put-api-key")]
+[JsonDerivedType(typeof(RemoveApiKey), "remove-api-key")]
 [JsonDerivedType(typeof(Erase), "erase")]
 public abstract record AccountCommand;
 
@@ -79,6 +81,12 @@ public sealed record ChangePassword(string PasswordHash) : AccountCommand;
 /// <summary>Sets the roles; <see cref="Account.CustomerRole"/> stays among them.</summary>
 public sealed record SetRoles(IReadOnlyList<string> Roles) : AccountCommand;
 
+/// <summary>Makes an API key; one that is there stays as it is if nothing else is wanted of it.</summary>
+public sealed record PutApiKey(string KeyId, IReadOnlyList<string> Roles, DateTimeOffset ExpiresAt) : AccountCommand;
+
+/// <summary>Takes an API key away.</summary>
+public sealed record RemoveApiKey(string KeyId) : AccountCommand;
+
 /// <summary>Takes every personal datum out, and gives the e-mail address free.</summary>
 public sealed record Erase : AccountCommand;
 
@@ -106,6 +114,12 @@ public enum AccountVerdict
 
     /// <summary>The book holds <see cref="Account.MostAddresses"/>.</summary>
     BookFull,
+
+    /// <summary>There are <see cref="Account.MostApiKeys"/>.</summary>
+    TooManyKeys,
+
+    /// <summary>There is a key of that name with other roles or another end.</summary>
+    KeyDiffers,
 }
 
 /// <summary>What happened to an account, for the world.</summary>

@@ -36,6 +36,10 @@ public static class AccountMachine
             RemoveAddress remove => account.Addresses.All(address => address.Id != remove.AddressId)
                 ? new(AccountVerdict.Done, account)
                 : Change(account with { Addresses = [.. account.Addresses.Where(address => address.Id != remove.AddressId)] }),
+            PutApiKey put => PuttingApiKey(account, put, now),
+            RemoveApiKey remove => account.ApiKeys.All(key => key.Id != remove.KeyId)
+                ? new(AccountVerdict.Done, account)
+                : Change(account with { ApiKeys = [.. account.ApiKeys.Where(key => key.Id != remove.KeyId)] }),
             Erase => Change(Emptied(account), AccountNews.Erased),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No such command."),
         };
@@ -118,6 +122,22 @@ public static class AccountMachine
         return others.Length >= Account.MostAddresses
             ? new(AccountVerdict.BookFull, account)
             : Change(account with { Addresses = [.. others, address] });
+    }
+
+    private static AccountDecision PuttingApiKey(Account account, PutApiKey put, DateTimeOffset now)
+    {
+        string[] roles = [.. put.Roles.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        if (account.ApiKeys.FirstOrDefault(key => key.Id == put.KeyId) is { } known)
+        {
+            return known.Roles.SequenceEqual(roles) && known.ExpiresAt == put.ExpiresAt
+                ? new(AccountVerdict.Done, account)
+                : new(AccountVerdict.KeyDiffers, account);
+        }
+
+        ApiKey[] alive = [.. account.ApiKeys.Where(key => key.ExpiresAt > now)];
+        return alive.Length >= Account.MostApiKeys
+            ? new(AccountVerdict.TooManyKeys, account)
+            : Change(account with { ApiKeys = [.. alive, new ApiKey(put.KeyId, roles, now, put.ExpiresAt)] });
     }
 
     private static Account Emptied(Account account) => new(account.Id, "", "", "", "", account.CreatedAt)

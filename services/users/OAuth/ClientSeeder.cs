@@ -40,7 +40,9 @@ internal sealed class ClientSeeder(
             await known.UpdateAsync(shop, ShopClients.Shop, cancellationToken);
 
         var clients = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
-        foreach (var wanted in new[] { ShopClients.Storefront(options), ShopClients.Operations(secrets), ShopClients.Introspection(secrets) })
+        OpenIddictApplicationDescriptor[] all =
+            [ShopClients.Storefront(options), ShopClients.Operations(secrets), ShopClients.Introspection(secrets), ShopClients.Integrations];
+        foreach (var wanted in all)
         {
             if (await clients.FindByClientIdAsync(wanted.ClientId!, cancellationToken) is not { } client)
                 await clients.CreateAsync(wanted, cancellationToken);

@@ -21,6 +21,8 @@ internal static class OAuthServer
         if (issuer.Scheme != Uri.UriSchemeHttps && !builder.Environment.IsDevelopment())
             throw new InvalidOperationException($"Users:PublicUrl is '{options.PublicUrl}': outside Development it must be https.");
 
+        // At Information it writes down what a request carried, e-mail addresses among it.
+        builder.Logging.AddFilter("OpenIddict", LogLevel.Warning);
         var services = builder.Services;
         services.RequireSecrets(KeyVault.SecretName, ShopClients.OperationsSecret, ShopClients.IntrospectionSecret);
         services.AddSingleton<KeyVault>();
@@ -83,7 +85,8 @@ internal static class OAuthServer
         server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange()
             .AllowRefreshTokenFlow()
             .AllowClientCredentialsFlow()
-            .AllowCustomFlow(ShopClients.GuestGrant);
+            .AllowCustomFlow(ShopClients.GuestGrant)
+            .AllowCustomFlow(ShopClients.ApiKeyGrant);
         server.RegisterScopes(Scopes.OpenId, Scopes.OfflineAccess, Scopes.Email, Scopes.Profile, Scopes.Roles, ShopClients.ShopScope);
         server.SetAccessTokenLifetime(options.AccessTokenLifetime)
             .SetRefreshTokenLifetime(options.RefreshTokenLifetime)

@@ -15,6 +15,12 @@ public static class ShopClients
     /// <summary>The grant a guest gets a token by, without an account.</summary>
     public const string GuestGrant = "urn:nexuscart:params:oauth:grant-type:guest";
 
+    /// <summary>The grant a program gets a token by, showing an API key as <c>assertion</c>.</summary>
+    public const string ApiKeyGrant = "urn:nexuscart:params:oauth:grant-type:api-key";
+
+    /// <summary>The claim of a token that came from an API key: the key's id.</summary>
+    public const string ApiKeyClaim = "api_key";
+
     /// <summary>The property with the roles of a client that acts for itself.</summary>
     public const string RolesProperty = "roles";
 
@@ -72,6 +78,19 @@ public static class ShopClients
         {
             [RolesProperty] = JsonSerializer.SerializeToElement<List<string>>(
                 ["audit.read", "catalog.write", "inventory.write", "users.write"], UsersJson.Default.ListString),
+        },
+    };
+
+    /// <summary>What programs of other people get tokens as; who they act for, their API keys say.</summary>
+    internal static OpenIddictApplicationDescriptor Integrations => new()
+    {
+        ClientId = "integrations",
+        ClientType = ClientTypes.Public,
+        ConsentType = ConsentTypes.Implicit,
+        DisplayName = "Integrations",
+        Permissions =
+        {
+            Permissions.Endpoints.Token, Permissions.Prefixes.GrantType + ApiKeyGrant, Permissions.Prefixes.Scope + ShopScope,
         },
     };
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using NexusCart.Platform.Values;
 using NexusCart.Users.Actors;
+using NexusCart.Users.Api;
 using NexusCart.Users.Domain;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
@@ -17,7 +18,7 @@ namespace NexusCart.Users.OAuth;
 /// still do so, and with which roles.
 /// </summary>
 internal sealed class TokenEndpoint(
-    AccountBook accounts, UserActors actors, IOpenIddictApplicationManager clients, Principals principals, UsersOptions options, TimeProvider time)
+    AccountBook accounts, UserActors actors, ApiKeys apiKeys, IOpenIddictApplicationManager clients, Principals principals, UsersOptions options, TimeProvider time)
 {
     public const string Path = "/connect/token";
 
@@ -34,6 +35,8 @@ internal sealed class TokenEndpoint(
             return await ExchangeAsync(context, cancellationToken);
         if (request.IsClientCredentialsGrantType())
             return await ForClientAsync(request, cancellationToken);
+        if (request.GrantType == ShopClients.ApiKeyGrant)
+            return await ForApiKeyAsync(request, cancellationToken);
         if (request.GrantType == ShopClients.GuestGrant)
         {
             var guest = GuestPrefix + Identifiers.New(time);
@@ -72,6 +75,20 @@ internal sealed class TokenEndpoint(
 
         // The family goes on: a token of it used twice ends it.
         return Principals.Accept(principal.SetAuthorizationId(session));
+    }
+
+    private async Task<IResult> ForApiKeyAsync(OpenIddictRequest request, CancellationToken cancellationToken)
+    {
+        if (await apiKeys.FindAsync(request.Assertion ?? "", cancellationToken) is not var (account, key))
+            return Principals.Refuse(Errors.InvalidGrant, "The API key is not good, or no longer.");
+        // The key is what lasts; a refresh token beside it would outlive it.
+        var scopes = request.GetScopes().Remove(Scopes.OfflineAccess);
+        // A key may never do what its person may not, also when the person's roles were taken away later.
+        var roles = key.Roles.Intersect(account.Roles, StringComparer.Ordinal).ToList();
+        var principal = await principals.OfAsync(account.Id, roles, scopes, cancellationToken);
+        principal.SetClaim(ShopClients.ApiKeyClaim, key.Id);
+        principal.SetDestinations(static claim => claim.Type is ShopClients.ApiKeyClaim ? [Destinations.AccessToken] : claim.GetDestinations());
+        return Principals.Accept(principal);
     }
 
     private async Task<IResult> ForClientAsync(OpenIddictRequest request, CancellationToken cancellationToken)
