@@ -1,3 +1,4 @@
+using Dapr.Actors.Runtime;
 using NexusCart.Platform.Actors;
 using NexusCart.Users.Actors;
 using NexusCart.Users.Api;
@@ -22,6 +23,7 @@ internal static class UsersHosting
         services.AddActor<GrantActor>();
         services.AddActor<ClientRegistryActor>();
         services.AddActor<KeyRingActor>();
+        services.Configure<ActorRuntimeOptions>(actors => actors.ActorIdleTimeout = options.ActorIdleTimeout);
         services.AddSingleton<UserActors>();
         services.AddSingleton<AccountBook>();
         services.AddSingleton<PasswordHasher>();

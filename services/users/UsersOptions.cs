@@ -35,6 +35,9 @@ public sealed class UsersOptions
     /// <summary>Iterations of PBKDF2 with HMAC-SHA512 (210,000: OWASP Password Storage Cheat Sheet).</summary>
     public int PasswordIterations { get; set; } = 210_000;
 
+    /// <summary>How long a grant, an address or an account's shard stays in memory after its last call.</summary>
+    public TimeSpan ActorIdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Deadline of one call to an actor.</summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -57,7 +57,7 @@ internal sealed class AuthorizeEndpoint(
             account.Id, new StartSession(sessionId, request.ClientId!, now + options.RefreshTokenLifetime), cancellationToken);
         if (answer.Account is not { } current)
             return Principals.Refuse(Errors.AccessDenied, "The account has gone.");
-        var principal = await principals.OfAsync(current, scopes, cancellationToken);
+        var principal = await principals.OfAsync(current, sessionId, scopes, cancellationToken);
         principal.SetAuthorizationId(sessionId);
         return Principals.Accept(principal);
     }

@@ -12,10 +12,13 @@ namespace NexusCart.Users.OAuth;
 /// <summary>Makes the principals that tokens are made of, and the answers that OpenIddict turns into OAuth's.</summary>
 internal sealed class Principals(IOpenIddictScopeManager scopeManager)
 {
-    /// <summary>A person's.</summary>
-    public Task<ClaimsPrincipal> OfAsync(Account account, ImmutableArray<string> scopes, CancellationToken cancellationToken)
+    /// <summary>A person's, in a session.</summary>
+    public Task<ClaimsPrincipal> OfAsync(
+        Account account, string sessionId, ImmutableArray<string> scopes, CancellationToken cancellationToken)
     {
         var identity = Identity(account.Id, account.Roles);
+        if (account.Sessions.FirstOrDefault(session => session.Id == sessionId) is { } session)
+            identity.SetClaim(Claims.AuthenticationTime, session.StartedAt.ToUnixTimeSeconds());
         if (scopes.Contains(Scopes.Email))
             identity.SetClaim(Claims.Email, account.Email).SetClaim(Claims.EmailVerified, account.EmailVerified);
         if (scopes.Contains(Scopes.Profile))
@@ -56,7 +59,7 @@ internal sealed class Principals(IOpenIddictScopeManager scopeManager)
         // What personal data a client asked for goes into the token that is for the client; services need none of it.
         identity.SetDestinations(static claim => claim.Type switch
         {
-            Claims.Name or Claims.Email or Claims.EmailVerified => [Destinations.IdentityToken],
+            Claims.Name or Claims.Email or Claims.EmailVerified or Claims.AuthenticationTime => [Destinations.IdentityToken],
             Tokens.RolesClaim when claim.Subject!.HasScope(Scopes.Roles) => [Destinations.AccessToken, Destinations.IdentityToken],
             _ => [Destinations.AccessToken],
         });

@@ -70,7 +70,7 @@ internal sealed class TokenEndpoint(
                 subject, new RefreshSession(session, time.GetUtcNow() + options.RefreshTokenLifetime), cancellationToken);
             if (answer is not { Verdict: AccountVerdict.Done, Account: { } account })
                 return Principals.Refuse(Errors.InvalidGrant, "The session has ended. Sign in again.");
-            principal = await principals.OfAsync(account, shown.GetScopes(), cancellationToken);
+            principal = await principals.OfAsync(account, session, shown.GetScopes(), cancellationToken);
         }
 
         // The family goes on: a token of it used twice ends it.

@@ -66,6 +66,29 @@ public sealed class AccountTests(UsersFixture users) : IClassFixture<UsersFixtur
         Assert.Empty((await _browser.SendAsync(HttpMethod.Get, "/v1/users/me/addresses", tokens["access_token"])).Json.GetProperty("addresses").EnumerateArray());
     }
 
+    [Fact]
+    public async Task Registrations_cut_off_by_a_crash_end_as_one_account_each_when_they_are_repeated()
+    {
+        var people = Enumerable.Range(0, 20).Select(i => (Browser: new Browser(users), Key: $"crash-{i}")).ToList();
+        var first = people.Select(person => person.Browser.RegisterAsync(key: person.Key)).ToList();
+        await Task.WhenAny(first);
+        await users.KillAsync();
+        await Task.WhenAll(first); // Some were answered, the others were not.
+        await users.StartUsersAsync();
+
+        var ids = new HashSet<string>();
+        for (var i = 0; i < people.Count; i++)
+        {
+            var again = await people[i].Browser.RegisterAsync(key: people[i].Key);
+            Assert.True(again.Status is HttpStatusCode.OK, again.Text);
+            Assert.True(ids.Add(again["userId"]));
+            if ((await first[i]).Status is HttpStatusCode.OK)
+                Assert.Equal((await first[i])["userId"], again["userId"]);
+            await users.EventuallyAsync("the registration is told", () => Task.FromResult(users.News(again["userId"]).Any(told => told.Type == "user.registered.v1")));
+            Assert.Single(users.News(again["userId"]), told => told.Type == "user.registered.v1");
+        }
+    }
+
     private async Task<string> TicketAsync(Answer tokens, string type)
     {
         var userId = (await MeAsync(tokens))["userId"];

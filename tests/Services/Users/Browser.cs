@@ -63,9 +63,9 @@ internal sealed partial class Browser(UsersFixture users)
     }
 
     /// <summary>Opens the sign-in page.</summary>
-    public async Task<(HttpStatusCode Status, string Html, string? Cookie)> OpenPageAsync(string scope = "openid offline_access roles shop", string? challenge = null, string redirect = Redirect)
+    public async Task<(HttpStatusCode Status, string Html, string? Cookie)> OpenPageAsync(string scope = "openid offline_access roles shop", string? challenge = null, string redirect = Redirect, string state = "s1")
     {
-        var query = $"?client_id=storefront&response_type=code&redirect_uri={Uri.EscapeDataString(redirect)}&state=s1&scope={Uri.EscapeDataString(scope)}";
+        var query = $"?client_id=storefront&response_type=code&redirect_uri={Uri.EscapeDataString(redirect)}&state={Uri.EscapeDataString(state)}&scope={Uri.EscapeDataString(scope)}";
         if (challenge is not "")
             query += $"&code_challenge={challenge ?? Challenge}&code_challenge_method=S256";
         using var answer = await users.Http.GetAsync("/connect/authorize" + query);

@@ -105,6 +105,29 @@ public sealed class OAuthTests(UsersFixture users) : IClassFixture<UsersFixture>
     }
 
     [Fact]
+    public async Task What_a_client_sends_is_text_on_the_page_and_nothing_else()
+    {
+        var (status, html, _) = await _browser.OpenPageAsync(state: "\"><script>alert(1)</script>");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains("alert(1)", html);
+        Assert.DoesNotContain("<script", html);
+    }
+
+    [Fact]
+    public async Task An_identity_token_tells_the_client_who_signed_in_and_when()
+    {
+        var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var tokens = await _browser.ArriveAsync("openid offline_access email profile shop");
+        var identity = new JsonWebToken(tokens["id_token"]);
+        Assert.Equal(["storefront"], identity.Audiences);
+        Assert.Equal((_browser.Email, "Jane Doe"), (identity.GetClaim("email").Value, identity.GetClaim("name").Value));
+        var signedIn = identity.GetPayloadValue<long>("auth_time");
+        Assert.InRange(signedIn, before - 1, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+        var refreshed = await _browser.RefreshAsync(tokens["refresh_token"]);
+        Assert.Equal(signedIn, new JsonWebToken(refreshed["id_token"]).GetPayloadValue<long>("auth_time"));
+    }
+
+    [Fact]
     public async Task A_form_from_elsewhere_signs_nobody_in()
     {
         await _browser.RegisterAsync();
