@@ -180,6 +180,7 @@ public sealed class RunningShop : IAsyncDisposable
         Client.Dispose();
         _http.Dispose();
         await _profile.DisposeAsync();
+        _runFile.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

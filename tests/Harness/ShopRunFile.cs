@@ -9,23 +9,24 @@ namespace NexusCart.Tests.Harness;
 /// The repository's run file moved to ports of its own: every port of every app, in whatever key or address it stands, plus one offset.
 /// The apps and their settings stay as they are, so the tests run what a newcomer runs.
 /// </summary>
-internal sealed partial class ShopRunFile
+internal sealed partial class ShopRunFile : IDisposable
 {
-    // Below the kernel's usual range of ephemeral ports (32768), so that no outgoing connection takes a port between choice and use.
-    private const int FirstOffset = 9_000;
-    private const int LastOffset = 22_000;
-    private const int OffsetStep = 50;
+    // The moved ports lie below the range that FreePorts gives to other tests and to sidecars that name none (20000 to 31400), and below
+    // the kernel's usual range of ephemeral ports (32768): nobody takes one between choice and use.
+    private const int FirstOffset = 6_000;
+    private const int LastOffset = 11_900;
+    private const int OffsetStep = 25;
 
     // Fills an empty shop with thousands of products; the tests bring their own few.
     private const string SeederAppId = "seed";
 
     private readonly Dictionary<object, object> _document;
-    private readonly int _offset;
+    private readonly List<FileStream> _claims;
 
-    private ShopRunFile(Dictionary<object, object> document, int offset)
+    private ShopRunFile(Dictionary<object, object> document, List<FileStream> claims)
     {
         _document = document;
-        _offset = offset;
+        _claims = claims;
     }
 
     /// <summary>App ids in file order.</summary>
@@ -49,10 +50,13 @@ internal sealed partial class ShopRunFile
 
         var used = new HashSet<int>();
         Shift(document, 0, used);
-        var offset = FindFreeOffset(used);
+        var (offset, claims) = ClaimFreeOffset(used);
         Shift(document, offset, []);
-        return new ShopRunFile(document, offset);
+        return new ShopRunFile(document, claims);
     }
+
+    /// <summary>Gives the ports back.</summary>
+    public void Dispose() => _claims.ForEach(claim => claim.Dispose());
 
     /// <summary>Sets an environment variable of one app.</summary>
     public void SetEnvironment(string appId, string name, string value)
@@ -104,19 +108,37 @@ internal sealed partial class ShopRunFile
         }
     }
 
-    private static int FindFreeOffset(HashSet<int> ports)
+    // A shop that restarts leaves its ports for a moment; the claims keep other test runs on this machine from moving in meanwhile.
+    private static (int Offset, List<FileStream> Claims) ClaimFreeOffset(HashSet<int> ports)
     {
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "nexuscart-test-ports")).FullName;
         var busy = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
         var candidates = Enumerable.Range(0, (LastOffset - FirstOffset) / OffsetStep)
             .Select(step => FirstOffset + (step * OffsetStep))
             .OrderBy(_ => Random.Shared.Next());
         foreach (var offset in candidates)
         {
-            if (ports.All(port => !busy.Contains(port + offset)))
-                return offset;
+            if (!ports.Any(port => busy.Contains(port + offset)) && TryClaim(folder, ports.Select(port => port + offset)) is { } claims)
+                return (offset, claims);
         }
 
         throw new InvalidOperationException("No free ports for a shop.");
+    }
+
+    private static List<FileStream>? TryClaim(string folder, IEnumerable<int> ports)
+    {
+        var claims = new List<FileStream>();
+        try
+        {
+            foreach (var port in ports)
+                claims.Add(new FileStream(Path.Combine(folder, $"{port}"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None));
+            return claims;
+        }
+        catch (IOException)
+        {
+            claims.ForEach(claim => claim.Dispose());
+            return null;
+        }
     }
 
     [GeneratedRegex(@"(?<host>localhost|127\.0\.0\.1):(?<port>\d+)")]

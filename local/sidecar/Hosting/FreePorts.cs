@@ -38,6 +38,13 @@ public static class FreePorts
         throw new IOException($"no free TCP port between {Lowest} and {Highest}");
     }
 
+    /// <summary>Keeps <see cref="Next"/> from giving ports away that somebody named and will listen on later.</summary>
+    public static void Reserve(IEnumerable<int> ports)
+    {
+        lock (Given)
+            Given.UnionWith(ports);
+    }
+
     /// <summary>Whether nobody listens on the port on either loopback address.</summary>
     public static bool IsFree(int port) =>
         CanBind(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || CanBind(IPAddress.IPv6Loopback, port));

@@ -216,6 +216,20 @@ public sealed class RunFileTests : IDisposable
     }
 
     [Fact]
+    public void Ports_chosen_for_what_names_none_are_not_those_that_the_file_names_elsewhere()
+    {
+        var next = FreePorts.Next();
+        var named = Enumerable.Range(next + 1, 40).ToList();
+        var apps = string.Join(", ", named.Select((port, i) => i % 2 == 0
+            ? $"{{ appID: a{i}, appDirPath: app, appPort: {port} }}"
+            : $"{{ appID: a{i}, appDirPath: app, env: {{ MANAGEMENT_PORT: \"{port}\" }} }}"));
+
+        var runs = Parse($"{{ version: 1, apps: [ {apps} ] }}").Apps;
+
+        Assert.Empty(runs.SelectMany(app => (int?[])[app.Sidecar.HttpPort, app.Sidecar.GrpcPort, app.Sidecar.MetricsPort]).OfType<int>().Intersect(named));
+    }
+
+    [Fact]
     public void App_id_given_twice_is_two_instances_and_a_warning()
     {
         var file = Parse("{ version: 1, apps: [ { appID: a, appDirPath: app }, { appID: b, appDirPath: app }, { appID: a, appDirPath: other } ] }");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NexusCart.Sidecar.Resources;
 
 namespace NexusCart.Sidecar.Hosting.Run;
@@ -11,6 +12,7 @@ namespace NexusCart.Sidecar.Hosting.Run;
 internal sealed record RunFile(string Path, string Folder, string? Name, IReadOnlyList<AppRun> Apps, IReadOnlyList<string> Warnings)
 {
     private const string DefaultName = "dapr.yaml";
+    private static readonly string[] PortKeys = ["appPort", "daprHTTPPort", "daprGRPCPort", "metricsPort"];
 
     /// <summary>Finds the file an argument means: a file, a folder with a dapr.yaml in it, or <c>-</c>.</summary>
     /// <exception cref="ResourceException">There is no such file, or it is no YAML file.</exception>
@@ -48,11 +50,28 @@ internal sealed record RunFile(string Path, string Folder, string? Name, IReadOn
         var apps = root.Maps("apps");
         if (apps.Count == 0)
             throw new ResourceException($"{path}: No apps to run");
+        FreePorts.Reserve(apps.Append(root.Map("common")).OfType<YamlMap>().SelectMany(NamedPorts));
         var reader = new RunFileAppReader(folder, root.Map("common"), overrides);
         var runs = WithInstances([.. apps.Select(reader.Read)]);
         var twins = runs.GroupBy(app => app.AppId, StringComparer.Ordinal).Where(group => group.Count() > 1)
             .Select(group => $"app id '{group.Key}' is given {group.Count()} times: {string.Join(" and ", group.Select(app => app.Instance))} share its calls and messages");
         return new RunFile(path, folder, root.Text("name"), runs, [.. RunFileKeys.Unknown(root), .. twins]);
+    }
+
+    // A program may listen on a port that it reads from its environment; neither may be chosen for a sidecar that names none.
+    private static IEnumerable<int> NamedPorts(YamlMap map)
+    {
+        foreach (var key in PortKeys)
+        {
+            if (map.Number(key) is > 0 and var port)
+                yield return port;
+        }
+
+        foreach (var (name, value) in map.TextMap("env"))
+        {
+            if (name.EndsWith("PORT", StringComparison.OrdinalIgnoreCase) && int.TryParse(value, CultureInfo.InvariantCulture, out var port))
+                yield return port;
+        }
     }
 
     // As with the Dapr CLI an app id may stand in the file twice: two instances of one app. No app id has a # in it.
