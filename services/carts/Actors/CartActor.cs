@@ -31,18 +31,12 @@ public sealed class CartActor(ActorHost host, CartsOptions options, TimeProvider
     }
 
     /// <inheritdoc/>
-    public async Task<CartAnswer> ChangeAsync(ChangeLine request)
-    {
-        if (await LoadAsync() is not { } cart || cart.Owner != request.Owner)
-            return NotFound;
-        var repeated = cart.FindChange(request.Line.Key) is not null;
-        var verdict = cart.Change(request.Line, Now, out var next);
-        if (verdict is not CartVerdict.Done)
-            return new CartAnswer(verdict);
-        if (!repeated)
-            await StoreAsync(next, isNew: false);
-        return Done(next);
-    }
+    public Task<CartAnswer> ChangeAsync(ChangeLine request) =>
+        ChangeAsync(request.Owner, request.Line.Key, (Cart cart, out Cart next) => cart.Change(request.Line, Now, out next));
+
+    /// <inheritdoc/>
+    public Task<CartAnswer> ChangeCouponAsync(ChangeCoupon request) =>
+        ChangeAsync(request.Owner, request.Coupon.Key, (Cart cart, out Cart next) => cart.Change(request.Coupon, Now, out next));
 
     /// <inheritdoc/>
     public async Task TakeOutAsync(TakeOutBought request)
@@ -57,8 +51,23 @@ public sealed class CartActor(ActorHost host, CartsOptions options, TimeProvider
     /// <inheritdoc/>
     protected override DateTimeOffset ChangedAt(Cart state) => state.UpdatedAt;
 
+    private delegate CartVerdict Verb(Cart cart, out Cart next);
+
+    private async Task<CartAnswer> ChangeAsync(string owner, string key, Verb verb)
+    {
+        if (await LoadAsync() is not { } cart || cart.Owner != owner)
+            return NotFound;
+        var repeated = cart.FindChange(key) is not null;
+        var verdict = verb(cart, out var next);
+        if (verdict is not CartVerdict.Done)
+            return new CartAnswer(verdict);
+        if (!repeated)
+            await StoreAsync(next, isNew: false);
+        return Done(next);
+    }
+
     private static CartAnswer NotFound { get; } = new(CartVerdict.NotFound);
 
     private static CartAnswer Done(Cart cart) =>
-        new(CartVerdict.Done, new CartView(cart.Id, cart.Currency, cart.Items, cart.Version, cart.UpdatedAt));
+        new(CartVerdict.Done, new CartView(cart.Id, cart.Currency, cart.Items, cart.Version, cart.UpdatedAt, cart.CouponCodes));
 }

@@ -21,6 +21,10 @@ public sealed class CartActors(IActorProxyFactory proxies, CartsOptions options,
     public Task<CartAnswer> ChangeAsync(string cartId, ChangeLine request, CancellationToken cancellationToken) =>
         CallAsync<ChangeLine, CartAnswer>(cartId, nameof(CartActor), nameof(ICartActor.ChangeAsync), request, cancellationToken);
 
+    /// <summary>Changes a coupon.</summary>
+    public Task<CartAnswer> ChangeCouponAsync(string cartId, ChangeCoupon request, CancellationToken cancellationToken) =>
+        CallAsync<ChangeCoupon, CartAnswer>(cartId, nameof(CartActor), nameof(ICartActor.ChangeCouponAsync), request, cancellationToken);
+
     /// <summary>Takes bought units out.</summary>
     public Task TakeOutAsync(string cartId, TakeOutBought request, CancellationToken cancellationToken) => GuardAsync(
         cartId,

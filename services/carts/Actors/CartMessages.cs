@@ -12,11 +12,15 @@ public sealed record ReadCart(string Owner);
 /// <summary>Changes a line.</summary>
 public sealed record ChangeLine(string Owner, LineRequest Line);
 
+/// <summary>Puts a coupon on or takes it off.</summary>
+public sealed record ChangeCoupon(string Owner, CouponRequest Coupon);
+
 /// <summary>Takes the units of a paid order out.</summary>
 public sealed record TakeOutBought(string OrderId, IReadOnlyList<CartItem> Items);
 
 /// <summary>What a cart looks like, without prices.</summary>
-public sealed record CartView(string Id, string Currency, IReadOnlyList<CartItem> Items, long Version, DateTimeOffset UpdatedAt);
+public sealed record CartView(
+    string Id, string Currency, IReadOnlyList<CartItem> Items, long Version, DateTimeOffset UpdatedAt, IReadOnlyList<string> CouponCodes);
 
 /// <summary>The answer of a cart.</summary>
 /// <param name="Verdict">What the request came to.</param>
@@ -34,6 +38,9 @@ public interface ICartActor : IActor
 
     /// <summary>Changes a line.</summary>
     Task<CartAnswer> ChangeAsync(ChangeLine request);
+
+    /// <summary>Changes a coupon.</summary>
+    Task<CartAnswer> ChangeCouponAsync(ChangeCoupon request);
 
     /// <summary>Takes bought units out; nothing happens where there is no cart.</summary>
     Task TakeOutAsync(TakeOutBought request);

@@ -10,6 +10,7 @@ namespace NexusCart.Carts.Actors;
 [JsonSerializable(typeof(OpenCart))]
 [JsonSerializable(typeof(ReadCart))]
 [JsonSerializable(typeof(ChangeLine))]
+[JsonSerializable(typeof(ChangeCoupon))]
 [JsonSerializable(typeof(TakeOutBought))]
 [JsonSerializable(typeof(CartAnswer))]
 [JsonSerializable(typeof(MakeCart))]

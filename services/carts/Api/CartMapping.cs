@@ -24,6 +24,7 @@ internal static class CartMapping
             Version = cart.Version,
             UpdatedAt = Timestamp.FromDateTimeOffset(cart.UpdatedAt),
         };
+        message.CouponCodes.AddRange(cart.CouponCodes);
         var total = MoneyAmount.Zero(cart.Currency);
         foreach (var item in cart.Items)
         {

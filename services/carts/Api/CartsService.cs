@@ -54,6 +54,30 @@ public sealed class CartsService(CartActors carts, PriceList prices, TimeProvide
     public override Task<Cart> RemoveLine(RemoveLineRequest request, ServerCallContext context) =>
         ChangeAsync(request.CartId, "remove", request.Sku, 0, 0, context);
 
+    /// <inheritdoc/>
+    public override Task<Cart> ApplyCoupon(ApplyCouponRequest request, ServerCallContext context) =>
+        ChangeCouponAsync(request.CartId, request.Code, applies: true, context);
+
+    /// <inheritdoc/>
+    public override Task<Cart> RemoveCoupon(RemoveCouponRequest request, ServerCallContext context) =>
+        ChangeCouponAsync(request.CartId, request.Code, applies: false, context);
+
+    private async Task<Cart> ChangeCouponAsync(string cartId, string text, bool applies, ServerCallContext context)
+    {
+        var key = context.RequireIdempotencyKey();
+        var violations = new Violations();
+        violations.CheckId(cartId, "cartId");
+        violations.CheckId(text, "code");
+        violations.ThrowIfAny();
+
+        // People type codes as they like.
+        var code = text.ToUpperInvariant();
+        var hash = CartMapping.Hash(applies ? "apply" : "take-off", cartId, code);
+        var answer = await carts.ChangeCouponAsync(
+            cartId, new ChangeCoupon(context.CustomerId(), new CouponRequest(key, hash, code, applies)), context.CancellationToken);
+        return await AnswerAsync(answer, cartId, "", context);
+    }
+
     private async Task<Cart> ChangeAsync(string cartId, string verb, string sku, int quantity, int least, ServerCallContext context)
     {
         var key = context.RequireIdempotencyKey();
@@ -91,6 +115,8 @@ public sealed class CartsService(CartActors carts, PriceList prices, TimeProvide
                 throw Refusal.Invalid("sku", $"'{sku}' is not for sale in this cart's currency");
             case CartVerdict.TooManyUnits:
                 throw Refusal.Invalid("quantity", $"a line holds at most {Domain.Cart.MaxQuantity:N0} units");
+            case CartVerdict.TooManyCoupons:
+                throw Refusal.Precondition("too_many_coupons", $"A cart holds at most {Domain.Cart.MaxCoupons} coupons.");
             default:
                 throw Refusal.Precondition("cart_full", $"A cart holds at most {Domain.Cart.MaxLines} lines.");
         }

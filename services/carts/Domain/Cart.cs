@@ -12,8 +12,10 @@ public sealed record CartItem(string Sku, int Quantity);
 /// <param name="At">When the cart had last changed after it.</param>
 /// <param name="Sku">The SKU it changed; empty when it changed nothing.</param>
 /// <param name="Before">Units before it; 0 when the line is new.</param>
-/// <param name="Position">Where the line stood before it.</param>
-public sealed record CartChange(string Key, string BodyHash, long Version, DateTimeOffset At, string Sku, int Before, int Position);
+/// <param name="Position">Where the line or the coupon stood before it.</param>
+/// <param name="Coupon">The code it put on (before: 0) or took off (before: 1); empty when it was about no coupon.</param>
+public sealed record CartChange(
+    string Key, string BodyHash, long Version, DateTimeOffset At, string Sku, int Before, int Position, string Coupon = "");
 
 /// <summary>A request of the owner to change a line.</summary>
 /// <param name="Key">Idempotency key.</param>
@@ -23,6 +25,13 @@ public sealed record CartChange(string Key, string BodyHash, long Version, DateT
 /// <param name="Adds">Adds the units to those there, instead of setting them.</param>
 /// <param name="SoldIn">The currency the product is sold in; null when it is not for sale.</param>
 public sealed record LineRequest(string Key, string BodyHash, string Sku, int Quantity, bool Adds, string? SoldIn);
+
+/// <summary>A request of the owner to put a coupon on or take it off.</summary>
+/// <param name="Key">Idempotency key.</param>
+/// <param name="BodyHash">Of the request.</param>
+/// <param name="Code">The code, upper case.</param>
+/// <param name="Applies">Puts it on, instead of taking it off.</param>
+public sealed record CouponRequest(string Key, string BodyHash, string Code, bool Applies);
 
 /// <summary>What a request on a cart comes to.</summary>
 public enum CartVerdict
@@ -44,6 +53,9 @@ public enum CartVerdict
 
     /// <summary>The cart would exceed <see cref="Cart.MaxLines"/> lines.</summary>
     TooManyLines,
+
+    /// <summary>The cart would exceed <see cref="Cart.MaxCoupons"/> coupons.</summary>
+    TooManyCoupons,
 }
 
 /// <summary>
@@ -54,8 +66,8 @@ public enum CartVerdict
 /// <param name="Owner">The subject of the token that made it.</param>
 /// <param name="Currency">ISO 4217, fixed when it is made.</param>
 /// <param name="Items">The lines.</param>
-/// <param name="Version">Grows by one with each change of the lines.</param>
-/// <param name="UpdatedAt">When the lines last changed.</param>
+/// <param name="Version">Grows by one with each change of the lines or coupons.</param>
+/// <param name="UpdatedAt">When the lines or coupons last changed.</param>
 /// <param name="Changes">The last changes its owner made, oldest first.</param>
 /// <param name="Orders">The last orders whose units were taken out.</param>
 public sealed record Cart(
@@ -74,8 +86,14 @@ public sealed record Cart(
     /// <summary>Most units of one line.</summary>
     public const int MaxQuantity = 10_000;
 
+    /// <summary>Most coupons.</summary>
+    public const int MaxCoupons = 10;
+
     /// <summary>Idempotency keys and orders remembered.</summary>
     public const int MaxRemembered = 32;
+
+    /// <summary>The codes of its coupons, upper case, in the order they were applied. None in what was stored before there were any.</summary>
+    public IReadOnlyList<string> CouponCodes { get; init => field = value ?? []; } = [];
 
     /// <summary>An empty cart.</summary>
     public static Cart Open(string id, string owner, string currency, DateTimeOffset now) =>
@@ -104,7 +122,44 @@ public sealed record Cart(
             return CartVerdict.TooManyUnits;
         if (before == 0 && quantity > 0 && Items.Count >= MaxLines)
             return CartVerdict.TooManyLines;
-        next = quantity == before ? Unchanged(request) : Changed(request, before, (int)quantity, now);
+        next = quantity == before ? Unchanged(request.Key, request.BodyHash) : Changed(request, before, (int)quantity, now);
+        return CartVerdict.Done;
+    }
+
+    /// <summary>Puts a coupon on or takes it off. Repeated under its key, it gives the cart as it was after the first time.</summary>
+    /// <param name="request">What to change.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="next">The cart to answer with; to be stored unless the key was known.</param>
+    public CartVerdict Change(CouponRequest request, DateTimeOffset now, out Cart next)
+    {
+        next = this;
+        if (FindChange(request.Key) is { } known)
+        {
+            if (known.BodyHash != request.BodyHash)
+                return CartVerdict.KeyReused;
+            next = AsAfter(known);
+            return CartVerdict.Done;
+        }
+
+        var position = PositionOf(request.Code, CouponCodes);
+        var isThere = position < CouponCodes.Count;
+        if (request.Applies && !isThere && CouponCodes.Count >= MaxCoupons)
+            return CartVerdict.TooManyCoupons;
+        if (request.Applies == isThere)
+        {
+            next = Unchanged(request.Key, request.BodyHash);
+            return CartVerdict.Done;
+        }
+
+        var change = new CartChange(
+            request.Key, request.BodyHash, Version + 1, now, "", isThere ? 1 : 0, position, request.Code);
+        next = this with
+        {
+            CouponCodes = isThere ? [.. CouponCodes.Where(code => code != request.Code)] : [.. CouponCodes, request.Code],
+            Version = Version + 1,
+            UpdatedAt = now,
+            Changes = Remember(Changes, change),
+        };
         return CartVerdict.Done;
     }
 
@@ -132,25 +187,30 @@ public sealed record Cart(
     private Cart AsAfter(CartChange change)
     {
         var items = Items.ToList();
+        var coupons = CouponCodes.ToList();
         var version = Version;
         foreach (var later in Changes.Reverse().TakeWhile(later => later != change))
         {
             if (later.Version != version)
                 return this;
-            if (later.Sku.Length == 0)
+            if (later.Coupon.Length > 0)
+                Undo(coupons, later);
+            else if (later.Sku.Length > 0)
+                Undo(items, later);
+            else
                 continue;
-            Undo(items, later);
             version--;
         }
 
-        return change.Version == version ? this with { Items = items, Version = version, UpdatedAt = change.At } : this;
+        return change.Version == version
+            ? this with { Items = items, CouponCodes = coupons, Version = version, UpdatedAt = change.At } : this;
     }
 
     /// <summary>The change remembered under a key.</summary>
     public CartChange? FindChange(string key) => Changes.FirstOrDefault(change => change.Key == key);
 
-    private Cart Unchanged(LineRequest request) =>
-        this with { Changes = Remember(Changes, new CartChange(request.Key, request.BodyHash, Version, UpdatedAt, "", 0, 0)) };
+    private Cart Unchanged(string key, string bodyHash) =>
+        this with { Changes = Remember(Changes, new CartChange(key, bodyHash, Version, UpdatedAt, "", 0, 0)) };
 
     private Cart Changed(LineRequest request, int before, int quantity, DateTimeOffset now)
     {
@@ -178,6 +238,14 @@ public sealed record Cart(
         return Items.Count;
     }
 
+    private static int PositionOf(string code, IReadOnlyList<string> codes)
+    {
+        var position = 0;
+        while (position < codes.Count && codes[position] != code)
+            position++;
+        return position;
+    }
+
     private List<CartItem> With(string sku, int quantity)
     {
         var items = Items.ToList();
@@ -200,6 +268,14 @@ public sealed record Cart(
             items.Insert(change.Position, new CartItem(change.Sku, change.Before));
         else
             items[now] = new CartItem(change.Sku, change.Before);
+    }
+
+    private static void Undo(List<string> coupons, CartChange change)
+    {
+        if (change.Before == 0)
+            coupons.Remove(change.Coupon);
+        else
+            coupons.Insert(change.Position, change.Coupon);
     }
 
     private static List<T> Remember<T>(IReadOnlyList<T> known, T item) => [.. known.TakeLast(MaxRemembered - 1), item];

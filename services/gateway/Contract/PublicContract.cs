@@ -37,7 +37,8 @@ internal static class PublicContract
 
     /// <summary>Mutations without a natural id of their own.</summary>
     private static readonly FrozenSet<string> NeedKey = FrozenSet.Create(
-        "Orders.Checkout", "Carts.CreateCart", "Carts.AddLine", "Carts.SetLine", "Carts.RemoveLine", "Users.Register");
+        "Orders.Checkout", "Carts.CreateCart", "Carts.AddLine", "Carts.SetLine", "Carts.RemoveLine",
+        "Carts.ApplyCoupon", "Carts.RemoveCoupon", "Users.Register");
 
     /// <summary>Reads that look the same to everybody; availability is not among them, it must not lag.</summary>
     private static readonly FrozenSet<string> Cacheable = FrozenSet.Create(

@@ -31,6 +31,18 @@ public class CartActorTests
     }
 
     [Fact]
+    public async Task A_coupon_is_for_the_owner_to_put_on()
+    {
+        var cart = _carts.Activate();
+        await OpenAsync(cart);
+        Assert.Equal(CartVerdict.NotFound, (await cart.ChangeCouponAsync(new ChangeCoupon("eve", CartSteps.Coupon("SAVE10", applies: true)))).Verdict);
+        var apply = new ChangeCoupon("anna", CartSteps.Coupon("SAVE10", applies: true));
+        Assert.Equal(["SAVE10"], (await cart.ChangeCouponAsync(apply)).Cart!.CouponCodes);
+        Assert.Equal(["SAVE10"], (await _carts.Activate().ChangeCouponAsync(apply)).Cart!.CouponCodes);
+        Assert.Equal(2, _carts.Store.Transactions);
+    }
+
+    [Fact]
     public async Task A_change_is_one_key_in_one_transaction_and_survives()
     {
         var cart = _carts.Activate();

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using CsCheck;
+using NexusCart.Carts.Actors;
 using NexusCart.Carts.Domain;
 
 namespace NexusCart.Tests.Unit.Carts;
@@ -51,20 +53,51 @@ public class CartTests
     }
 
     [Fact]
+    public void Coupons_go_on_once_in_order_and_ten_at_most()
+    {
+        var cart = New().Apply("A").Apply("B").Apply("A").TakeOff("C");
+        Assert.Equal(["A", "B"], cart.CouponCodes);
+        Assert.Equal(3, cart.Version);
+
+        var full = Enumerable.Range(0, Cart.MaxCoupons).Aggregate(New(), (cart, i) => cart.Apply($"C{i}"));
+        Assert.Equal(CartVerdict.TooManyCoupons, full.Change(CartSteps.Coupon("ONE-MORE", applies: true), Now, out _));
+        Assert.Equal(CartVerdict.Done, full.Change(CartSteps.Coupon("C3", applies: true), Now, out _));
+        Assert.Equal(["C0", "C1", "C2", "C4"], full.TakeOff("C3").CouponCodes.Take(4));
+    }
+
+    [Fact]
+    public void A_cart_stored_before_there_were_coupons_has_none()
+    {
+        var json = JsonSerializer.Serialize(New().Add("A", 1), CartsJson.Default.Cart);
+        Assert.Contains("couponCodes", json);
+        var old = JsonSerializer.Deserialize(json.Replace(",\"couponCodes\":[]", "").Replace(",\"coupon\":\"\"", ""), CartsJson.Default.Cart)!;
+        Assert.Empty(old.CouponCodes);
+        Assert.Equal(["A"], old.Apply("A").CouponCodes);
+    }
+
+    [Fact]
     public void Every_remembered_key_gives_its_first_answer_however_the_cart_went_on() =>
-        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 3], Gen.Bool).List[1, 60].Sample(steps =>
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 3], Gen.Bool, Gen.Bool).List[1, 60].Sample(steps =>
         {
             var cart = New();
-            var answers = new List<(LineRequest Request, Cart Answer)>();
-            foreach (var (sku, quantity, adds) in steps)
+            var answers = new List<(Func<Cart, Cart> Again, Cart Answer)>();
+            foreach (var (item, quantity, adds, isCoupon) in steps)
             {
-                var request = Line($"S{sku}", quantity) with { Adds = adds };
-                Assert.Equal(CartVerdict.Done, cart.Change(request, Now.AddSeconds(answers.Count), out cart));
-                answers.Add((request, cart));
-                foreach (var (known, answer) in answers.TakeLast(Cart.MaxRemembered))
+                var line = Line($"S{item}", quantity) with { Adds = adds };
+                var coupon = CartSteps.Coupon($"C{item}", adds);
+                Cart Do(Cart on, DateTimeOffset at)
                 {
-                    Assert.Equal(CartVerdict.Done, cart.Change(known, Now.AddDays(1), out var again));
+                    Assert.Equal(CartVerdict.Done, isCoupon ? on.Change(coupon, at, out var next) : on.Change(line, at, out next));
+                    return next;
+                }
+
+                cart = Do(cart, Now.AddSeconds(answers.Count));
+                answers.Add((on => Do(on, Now.AddDays(1)), cart));
+                foreach (var (repeat, answer) in answers.TakeLast(Cart.MaxRemembered))
+                {
+                    var again = repeat(cart);
                     Assert.Equal(answer.Items, again.Items);
+                    Assert.Equal(answer.CouponCodes, again.CouponCodes);
                     Assert.Equal((answer.Version, answer.UpdatedAt), (again.Version, again.UpdatedAt));
                 }
             }
@@ -134,6 +167,19 @@ internal static class CartSteps
     public static Cart Add(this Cart cart, string sku, int quantity) => Do(cart, Line(sku, quantity, adds: true));
 
     public static Cart Set(this Cart cart, string sku, int quantity) => Do(cart, Line(sku, quantity, adds: false));
+
+    public static CouponRequest Coupon(string code, bool applies) =>
+        new($"key-{Interlocked.Increment(ref s_keys)}", $"{code}:{applies}", code, applies);
+
+    public static Cart Apply(this Cart cart, string code) => Do(cart, Coupon(code, applies: true));
+
+    public static Cart TakeOff(this Cart cart, string code) => Do(cart, Coupon(code, applies: false));
+
+    private static Cart Do(Cart cart, CouponRequest coupon)
+    {
+        Assert.Equal(CartVerdict.Done, cart.Change(coupon, cart.UpdatedAt, out var next));
+        return next;
+    }
 
     private static Cart Do(Cart cart, LineRequest line)
     {
