@@ -104,6 +104,11 @@ public sealed class InventoryService(
     }
 
     /// <inheritdoc/>
+    [Authorize(Policies.Internal)]
+    public override Task<ReceiveReturnResponse> ReceiveReturn(ReceiveReturnRequest request, ServerCallContext context) =>
+        base.ReceiveReturn(request, context);
+
+    /// <inheritdoc/>
     [Authorize(Policies.AuditRead)]
     public override async Task<AuditPartitionResponse> AuditPartition(AuditPartitionRequest request, ServerCallContext context)
     {
