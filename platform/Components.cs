@@ -39,4 +39,7 @@ public static class AppIds
 
     /// <summary>Accounts, sign-in and tokens.</summary>
     public const string Users = "users";
+
+    /// <summary>Coupons, discounts, campaigns and flash sales.</summary>
+    public const string Promotions = "promotions";
 }

@@ -18,6 +18,9 @@ public static class Policies
     /// <summary>May receive stock.</summary>
     public const string InventoryWrite = RolePrefix + "inventory.write";
 
+    /// <summary>May define promotions.</summary>
+    public const string PromotionsWrite = RolePrefix + "promotions.write";
+
     /// <summary>May read what the auditor reads.</summary>
     public const string AuditRead = RolePrefix + "audit.read";
 

@@ -7,6 +7,7 @@ using NexusCart.Inventory.V1;
 using NexusCart.Orders.V1;
 using NexusCart.Payments.V1;
 using NexusCart.Platform;
+using NexusCart.Promotions.V1;
 using NexusCart.Users.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
@@ -18,16 +19,17 @@ namespace NexusCart.Gateway.Contract;
 /// </summary>
 internal static class PublicContract
 {
-    /// <summary>The services with public RPCs, by the app that serves them.</summary>
-    public static IReadOnlyDictionary<string, ServiceDescriptor> Services { get; } = new Dictionary<string, ServiceDescriptor>
-    {
-        [AppIds.Catalog] = Find(CatalogReflection.Descriptor, "Catalog"),
-        [AppIds.Inventory] = Find(InventoryReflection.Descriptor, "Inventory"),
-        [AppIds.Carts] = Find(CartsReflection.Descriptor, "Carts"),
-        [AppIds.Orders] = Find(OrdersReflection.Descriptor, "Orders"),
-        [AppIds.Payments] = Find(PaymentsReflection.Descriptor, "Payments"),
-        [AppIds.Users] = Find(UsersReflection.Descriptor, "Users"),
-    };
+    /// <summary>The services with public RPCs, each with the app that serves it; an app may serve several.</summary>
+    public static IReadOnlyList<(string AppId, ServiceDescriptor Service)> Services { get; } =
+    [
+        (AppIds.Catalog, Find(CatalogReflection.Descriptor, "Catalog")),
+        (AppIds.Inventory, Find(InventoryReflection.Descriptor, "Inventory")),
+        (AppIds.Carts, Find(CartsReflection.Descriptor, "Carts")),
+        (AppIds.Orders, Find(OrdersReflection.Descriptor, "Orders")),
+        (AppIds.Payments, Find(PaymentsReflection.Descriptor, "Payments")),
+        (AppIds.Users, Find(UsersReflection.Descriptor, "Users")),
+        (AppIds.Promotions, Find(PromotionsReflection.Descriptor, "Promotions")),
+    ];
 
     /// <summary>What may be read without a token.</summary>
     private static readonly FrozenSet<string> Anonymous = FrozenSet.Create(
@@ -48,10 +50,10 @@ internal static class PublicContract
     public static IReadOnlyList<PublicRpc> Rpcs { get; } =
     [
         .. from entry in Services
-           from method in entry.Value.Methods
+           from method in entry.Service.Methods
            let rule = Rule(method)
            where rule is not null
-           select Describe(entry.Key, method, rule),
+           select Describe(entry.AppId, method, rule),
     ];
 
     /// <summary>The HTTP form of an RPC, null where it has none.</summary>

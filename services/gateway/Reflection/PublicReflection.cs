@@ -28,7 +28,7 @@ internal static class PublicReflection
     private static List<ServiceDescriptor> Build()
     {
         var files = new List<FileDescriptor>();
-        foreach (var service in PublicContract.Services.Values) Collect(service.File, files);
+        foreach (var (_, service) in PublicContract.Services) Collect(service.File, files);
 
         // The descriptors are built anew: those of the generated code know the internal RPCs too.
         var extensions = new ExtensionRegistry { AnnotationsExtensions.Http };

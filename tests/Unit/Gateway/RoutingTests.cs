@@ -9,6 +9,7 @@ using Grpc.Net.Client.Web;
 using Grpc.Reflection.V1;
 using Microsoft.AspNetCore.Http;
 using NexusCart.Catalog.V1;
+using NexusCart.Gateway.Contract;
 using NexusCart.Inventory.V1;
 using NexusCart.Orders.V1;
 using NexusCart.Payments.V1;
@@ -241,7 +242,7 @@ public sealed class RoutingTests : IAsyncLifetime
         Assert.Equal(["AuditShard"], service.Method.Select(m => m.Name));
         await call.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
-        Assert.Equal(6, call.ResponseStream.Current.ListServicesResponse.Service.Count(s => s.Name.StartsWith("nexuscart.")));
+        Assert.Equal(PublicContract.Services.Count, call.ResponseStream.Current.ListServicesResponse.Service.Count(s => s.Name.StartsWith("nexuscart.")));
     }
 
     /// <summary>A sidecar's gRPC answer, made by hand.</summary>
