@@ -175,9 +175,15 @@ internal sealed class FakeEngine : ISagaEngine
     {
         if (NoWorker)
             throw new RpcException(new Status(StatusCode.FailedPrecondition, "failed to lookup actor"));
-        if (_instances.GetValueOrDefault(instanceId) is SagaStanding.Active)
+        // In one step, as the engine does it: a crashed actor's last attempt may run beside its successor's first.
+        var before = SagaStanding.Missing;
+        _instances.AddOrUpdate(instanceId, SagaStanding.Active, (_, standing) =>
+        {
+            before = standing;
+            return SagaStanding.Active;
+        });
+        if (before is SagaStanding.Active)
             throw new RpcException(new Status(StatusCode.Unknown, $"an active workflow with ID '{instanceId}' already exists"));
-        _instances[instanceId] = SagaStanding.Active;
         Started.Enqueue($"{workflow} {instanceId}");
         if (!LoseNextAnswer)
             return Task.CompletedTask;
