@@ -32,7 +32,8 @@ public sealed record ReceiveGoods(string ReceiptId, IReadOnlyList<Units> Lines) 
 }
 
 /// <summary>Holds units; see <see cref="StockTurn.Hold"/>.</summary>
-public sealed record HoldUnits(string ReservationId, IReadOnlyList<Units> Lines, string Fingerprint, string Attempt, DateTimeOffset ExpiresAt)
+public sealed record HoldUnits(
+    string ReservationId, IReadOnlyList<Units> Lines, string Fingerprint, string Attempt, DateTimeOffset ExpiresAt, string? From = null)
     : PartitionCommand
 {
     /// <inheritdoc/>

@@ -120,7 +120,7 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
             case ReceiveGoods receive:
                 return new PartitionReply(Verdict.Done, Applied: receive.Lines.Count(line => turn.Receive(receive.ReceiptId, line)));
             case HoldUnits hold:
-                var answer = turn.Hold(hold.ReservationId, hold.Lines, hold.Fingerprint, hold.Attempt, hold.ExpiresAt);
+                var answer = turn.Hold(hold.ReservationId, hold.Lines, hold.Fingerprint, hold.Attempt, hold.ExpiresAt, hold.From);
                 return new PartitionReply(answer.Verdict, answer.ExpiresAt, answer.Missing);
             case WithdrawHold withdraw:
                 turn.Withdraw(withdraw.ReservationId, withdraw.Attempt);
@@ -145,7 +145,7 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
 
         var stock = new LoadedStock(Book.Open, Book.Closed, Book.Receipts);
         foreach (var due in Book.Open.Due(now, ExpiriesPerTurn))
-            await LoadLinesAsync(stock, due.Lines, deadline);
+            await LoadHeldAsync(stock, due, deadline);
         foreach (var command in batch)
             await LoadCommandAsync(stock, command, deadline);
         return stock;
@@ -167,6 +167,8 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
             case HoldUnits hold:
                 await LoadLinesAsync(stock, hold.Lines, deadline);
                 await LoadReservationAsync(stock, hold.ReservationId, deadline);
+                if (hold.From is not null)
+                    await LoadReservationAsync(stock, hold.From, deadline);
                 break;
             case WithdrawHold withdraw:
                 await LoadReservationAsync(stock, withdraw.ReservationId, deadline);
@@ -182,7 +184,15 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
         if (Book.Open.Find(id) is null)
             await Book.Closed.LookUpAsync(id, deadline);
         if (stock.Reservation(id) is { } known)
-            await LoadLinesAsync(stock, known.Lines, deadline);
+            await LoadHeldAsync(stock, known, deadline);
+    }
+
+    /// <summary>What it holds, and what the one holds that its units came from: that may expire in the same turn.</summary>
+    private async Task LoadHeldAsync(LoadedStock stock, Reservation held, CancellationToken deadline)
+    {
+        await LoadLinesAsync(stock, held.Lines, deadline);
+        if (held.From is not null && Book.Open.Find(held.From) is { } source)
+            await LoadLinesAsync(stock, source.Lines, deadline);
     }
 
     private async Task LoadLinesAsync(LoadedStock stock, IReadOnlyList<Units> lines, CancellationToken deadline)

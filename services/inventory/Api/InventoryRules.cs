@@ -13,7 +13,7 @@ internal static class InventoryRules
     public const int MaxReceiptLines = 500;
     public const int MaxSkusRead = 200;
     public const int MaxQuantity = 1_000_000;
-    public const int MaxTtlSeconds = 86_400;
+    public const int MaxTtlSeconds = 15_552_000;
     private const int MaxReceiptId = 128;
 
     public static IReadOnlyList<Units> Lines(this Violations violations, RepeatedField<StockLine> lines, int most)
@@ -40,7 +40,7 @@ internal static class InventoryRules
 
     public static TimeSpan Ttl(this Violations violations, int seconds)
     {
-        violations.Check(seconds is >= 0 and <= MaxTtlSeconds, "ttlSeconds", "must be 1 to 86,400, or 0 for 900");
+        violations.Check(seconds is >= 0 and <= MaxTtlSeconds, "ttlSeconds", "must be 1 to 15,552,000, or 0 for 900");
         return TimeSpan.FromSeconds(seconds == 0 ? 900 : seconds);
     }
 

@@ -58,8 +58,11 @@ public sealed class InventoryService(
     {
         var violations = new Violations();
         var ttl = violations.Ttl(request.TtlSeconds);
+        var from = request.FromReservationId.Length == 0 ? null : request.FromReservationId;
+        if (from is not null && violations.CheckId(from, "fromReservationId"))
+            violations.Check(from != request.ReservationId, "fromReservationId", "must be another reservation");
         var lines = Check(violations, request.ReservationId, request.Lines);
-        var result = await reservations.ReserveAsync(request.ReservationId, lines, ttl, context.CancellationToken);
+        var result = await reservations.ReserveAsync(request.ReservationId, lines, ttl, from, context.CancellationToken);
         availability.Forget(lines);
         var response = new ReserveResponse { Reserved = result.Reserved };
         if (result.ExpiresAt is { } expiresAt)

@@ -23,7 +23,13 @@ public sealed class ReservationCoordinator(StockPartitions partitions, TimeProvi
     /// <exception cref="RpcException">FailedPrecondition: other lines, or closed before. Unavailable: unknown.</exception>
     public Task<ReservationResult> ReserveAsync(
         string id, IReadOnlyList<Units> lines, TimeSpan ttl, CancellationToken cancellationToken) =>
-        ReserveAsync(id, lines, ttl).WaitAsync(cancellationToken);
+        ReserveAsync(id, lines, ttl, from: null, cancellationToken);
+
+    /// <summary>The same out of the open reservation <paramref name="from"/>, whose units go back to it; out of free stock when null.</summary>
+    /// <exception cref="RpcException">FailedPrecondition: other lines, or closed before. Unavailable: unknown.</exception>
+    public Task<ReservationResult> ReserveAsync(
+        string id, IReadOnlyList<Units> lines, TimeSpan ttl, string? from, CancellationToken cancellationToken) =>
+        HoldAsync(id, lines, ttl, from).WaitAsync(cancellationToken);
 
     /// <summary>Gives the units back; false when the reservation is committed.</summary>
     /// <exception cref="RpcException">FailedPrecondition: other lines. Unavailable: unknown.</exception>
@@ -40,14 +46,14 @@ public sealed class ReservationCoordinator(StockPartitions partitions, TimeProvi
     public Task RestockAsync(string id, IReadOnlyList<Units> lines, CancellationToken cancellationToken) =>
         RestockAsync(id, lines).WaitAsync(cancellationToken);
 
-    private async Task<ReservationResult> ReserveAsync(string id, IReadOnlyList<Units> lines, TimeSpan ttl)
+    private async Task<ReservationResult> HoldAsync(string id, IReadOnlyList<Units> lines, TimeSpan ttl, string? from)
     {
         var fingerprint = Lines.Fingerprint(lines);
         var attempt = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
         var expiresAt = time.GetUtcNow() + ttl;
         var byPartition = Split(id, lines);
         var outcomes = await SendAsync(
-            byPartition.Keys, partition => new HoldUnits(id, byPartition[partition], fingerprint, attempt, expiresAt));
+            byPartition.Keys, partition => new HoldUnits(id, byPartition[partition], fingerprint, attempt, expiresAt, from));
 
         if (outcomes.All(outcome => outcome.Verdict is Verdict.Done))
             return new ReservationResult(true, outcomes.Min(outcome => outcome.Reply!.ExpiresAt), []);

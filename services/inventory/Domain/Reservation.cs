@@ -31,11 +31,22 @@ public sealed record Units(string Sku, int Quantity);
 /// <param name="Fingerprint">Of all lines on all partitions, so that the same id with other lines is noticed.</param>
 /// <param name="Attempt">The call that made the hold.</param>
 /// <param name="ExpiresAt">When an open one gives its units back.</param>
+/// <param name="From">The reservation its units were taken from and go back to; null for free stock.</param>
 public sealed record Reservation(
-    string Id, ReservationStatus Status, IReadOnlyList<Units> Lines, string Fingerprint, string Attempt, DateTimeOffset ExpiresAt)
+    string Id, ReservationStatus Status, IReadOnlyList<Units> Lines, string Fingerprint, string Attempt, DateTimeOffset ExpiresAt,
+    string? From = null)
 {
     /// <summary>Open, and past its time.</summary>
     public bool IsDue(DateTimeOffset now) => Status is ReservationStatus.Open && ExpiresAt <= now;
+
+    /// <summary>How many units of a SKU it holds.</summary>
+    public int Held(string sku) => Lines.FirstOrDefault(line => line.Sku == sku)?.Quantity ?? 0;
+
+    /// <summary>The same with more or, negative, fewer units; a line stays when its last unit goes, so that they can come back.</summary>
+    public Reservation With(IReadOnlyList<Units> units, int sign) => this with
+    {
+        Lines = [.. Lines.Select(line => line with { Quantity = line.Quantity + (sign * (units.FirstOrDefault(unit => unit.Sku == line.Sku)?.Quantity ?? 0)) })],
+    };
 
     /// <summary>The same in another state; what no later verb needs is dropped.</summary>
     public Reservation Become(ReservationStatus status) => this with
@@ -43,5 +54,6 @@ public sealed record Reservation(
         Status = status,
         Lines = status is ReservationStatus.Open or ReservationStatus.Committed ? Lines : [],
         Attempt = status is ReservationStatus.Open ? Attempt : "",
+        From = status is ReservationStatus.Open or ReservationStatus.Committed ? From : null,
     };
 }

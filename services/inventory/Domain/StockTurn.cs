@@ -30,7 +30,9 @@ public sealed class StockTurn(IStockView before, DateTimeOffset now)
     /// <param name="fingerprint">Of all lines on all partitions.</param>
     /// <param name="attempt">Names this call, see <see cref="Withdraw"/>.</param>
     /// <param name="expiresAt">Until when.</param>
-    public HoldAnswer Hold(string id, IReadOnlyList<Units> lines, string fingerprint, string attempt, DateTimeOffset expiresAt)
+    /// <param name="from">The open reservation that the units are taken out of; null for free stock.</param>
+    public HoldAnswer Hold(
+        string id, IReadOnlyList<Units> lines, string fingerprint, string attempt, DateTimeOffset expiresAt, string? from = null)
     {
         if (Current(id) is { } known)
         {
@@ -41,15 +43,20 @@ public sealed class StockTurn(IStockView before, DateTimeOffset now)
                 : new HoldAnswer(Verdict.Closed, null, []);
         }
 
-        var missing = lines.Where(line => !(Level(line.Sku)?.Available >= line.Quantity))
-            .Select(line => new MissingUnits(line.Sku, line.Quantity, Level(line.Sku)?.Available ?? 0, Level(line.Sku) is not null))
+        // Units that were set aside are held already: they change hands, and no level changes.
+        var source = from is null || lines.Count == 0 ? null : OpenOne(from);
+        long Offered(string sku) => from is null ? Level(sku)?.Available ?? 0 : source?.Held(sku) ?? 0;
+        var missing = lines.Where(line => Offered(line.Sku) < line.Quantity)
+            .Select(line => new MissingUnits(line.Sku, line.Quantity, Offered(line.Sku), Level(line.Sku) is not null))
             .ToList();
         if (missing.Count > 0)
             return new HoldAnswer(Verdict.OutOfStock, null, missing);
 
-        foreach (var line in lines)
+        if (source is not null)
+            _reservations[source.Id] = source.With(lines, -1);
+        foreach (var line in source is null ? lines : [])
             _levels[line.Sku] = Level(line.Sku)!.Hold(line.Quantity);
-        _reservations[id] = new Reservation(id, ReservationStatus.Open, lines, fingerprint, attempt, expiresAt);
+        _reservations[id] = new Reservation(id, ReservationStatus.Open, lines, fingerprint, attempt, expiresAt, source?.Id);
         return new HoldAnswer(Verdict.Done, expiresAt, []);
     }
 
@@ -108,8 +115,7 @@ public sealed class StockTurn(IStockView before, DateTimeOffset now)
         if (known.Status is ReservationStatus.Open)
             Unhold(known);
         else if (known.Status is ReservationStatus.Committed)
-            foreach (var line in known.Lines)
-                _levels[line.Sku] = Level(line.Sku)!.Return(line.Quantity);
+            Return(known);
         else
             return Verdict.Done;
 
@@ -159,9 +165,32 @@ public sealed class StockTurn(IStockView before, DateTimeOffset now)
 
     private void Unhold(Reservation open)
     {
+        if (GiveBack(open))
+            return;
         foreach (var line in open.Lines)
             _levels[line.Sku] = Level(line.Sku)!.Unhold(line.Quantity);
     }
+
+    private void Return(Reservation sold)
+    {
+        var stayHeld = GiveBack(sold);
+        foreach (var line in sold.Lines)
+        {
+            var level = Level(line.Sku)!.Return(line.Quantity);
+            _levels[line.Sku] = stayHeld ? level.Hold(line.Quantity) : level;
+        }
+    }
+
+    /// <summary>Units go back to where they were set aside, if that is open still.</summary>
+    private bool GiveBack(Reservation taken)
+    {
+        if (taken.From is null || OpenOne(taken.From) is not { } source)
+            return false;
+        _reservations[source.Id] = source.With(taken.Lines, +1);
+        return true;
+    }
+
+    private Reservation? OpenOne(string id) => Current(id) is { Status: ReservationStatus.Open } open ? open : null;
 }
 
 /// <summary>What a turn changed, to be stored as a whole.</summary>

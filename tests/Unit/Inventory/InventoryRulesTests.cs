@@ -36,10 +36,10 @@ public class InventoryRulesTests
 
     [Theory]
     [InlineData(0, true, 900)]
-    [InlineData(86_400, true, 86_400)]
-    [InlineData(86_401, false, 86_401)]
+    [InlineData(15_552_000, true, 15_552_000)]
+    [InlineData(15_552_001, false, 15_552_001)]
     [InlineData(-1, false, -1)]
-    public void A_hold_lasts_up_to_a_day(int seconds, bool fine, int expected)
+    public void A_hold_lasts_up_to_half_a_year(int seconds, bool fine, int expected)
     {
         var violations = new Violations();
         Assert.Equal(TimeSpan.FromSeconds(expected), violations.Ttl(seconds));
