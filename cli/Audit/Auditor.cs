@@ -10,6 +10,9 @@ namespace NexusCart.Cli.Audit;
 /// </summary>
 public static class Auditor
 {
+    /// <summary>How the reservations begin that set units aside for a flash sale; they belong to no order.</summary>
+    private const string SalePrefix = "sale-";
+
     /// <summary>Whether a checkout in this status takes no further step by itself.</summary>
     public static bool IsEnd(OrderStatus status) =>
         status is OrderStatus.Paid or OrderStatus.Cancelled or OrderStatus.NeedsAttention;
@@ -47,7 +50,7 @@ public static class Auditor
             if (sku.Reserved < 0 || sku.Reserved > sku.OnHand)
                 drifts.Add(new Drift("0 ≤ reserved ≤ on hand", sku.Sku, $"reserved {sku.Reserved}, on hand {sku.OnHand}"));
 
-            foreach (var hold in sku.Open)
+            foreach (var hold in sku.Open.Where(hold => !hold.ReservationId.StartsWith(SalePrefix, StringComparison.Ordinal)))
             {
                 if (!orders.TryGetValue(hold.ReservationId, out var order))
                     drifts.Add(new Drift("every reservation has an order", hold.ReservationId, $"{hold.Quantity} of {sku.Sku} held for nobody"));
