@@ -4,6 +4,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using NexusCart.Sandbox.Control;
 using NexusCart.Sandbox.Http;
 using NexusCart.Sandbox.Idempotency;
+using NexusCart.Sandbox.PayPal.Http;
+using NexusCart.Sandbox.PayPal.Storage;
+using NexusCart.Sandbox.PayPal.Webhooks;
 using NexusCart.Sandbox.Storage;
 using NexusCart.Sandbox.Webhooks;
 
@@ -37,7 +40,12 @@ public static class SandboxHost
         app.MapRefunds();
         app.MapEvents();
         app.MapThreeDSecure();
+        app.MapPayPalOrders();
+        app.MapPayPalPayments();
+        app.MapPayPalNotifications();
+        app.MapPayPalApproval();
         app.MapControl();
+        app.Map("/v2/{**rest}", (HttpContext http, PayPalExecutor api) => api.UnknownAsync(http));
         app.Map("/v1/{**rest}", (HttpContext http, ApiExecutor api) => api.UnknownAsync(http));
         return app;
     }
@@ -50,16 +58,30 @@ public static class SandboxHost
         services.AddSingleton<Ledger>();
         services.AddSingleton<IdempotencyGate>();
         services.AddSingleton<FaultBox>();
+        services.AddSingleton<RateLimits>();
         services.AddSingleton<ApiAuthentication>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<StripeJson>();
         services.AddSingleton<ApiExecutor>();
         services.AddSingleton<WebhookEndpoints>();
         services.AddSingleton<WebhookFaults>();
+        services.AddSingleton<IWebhookSource, StripeWebhookSource>();
+        AddPayPal(services);
         services.AddSingleton<WebhookDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookDispatcher>());
         services.AddSingleton<Housekeeping>();
         services.AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
+    }
+
+    private static void AddPayPal(IServiceCollection services)
+    {
+        services.AddSingleton<PayPalLedger>();
+        services.AddSingleton<PayPalBook>();
+        services.AddSingleton<PayPalJson>();
+        services.AddSingleton<PayPalTokens>();
+        services.AddSingleton<PayPalExecutor>();
+        services.AddSingleton<PayPalSigner>();
+        services.AddSingleton<IWebhookSource, PayPalWebhookSource>();
     }
 
     private static void Listen(KestrelServerOptions kestrel, SandboxOptions options)

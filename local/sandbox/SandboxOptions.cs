@@ -12,6 +12,15 @@ public sealed record SandboxOptions
     /// <summary>The development-only webhook signing secret; equal to the one in the embedded profile's secret store.</summary>
     public const string DevelopmentWebhookSecret = "whsec_development-only";
 
+    /// <summary>The development-only PayPal client id; equal to the one in the embedded profile's secret store.</summary>
+    public const string DevelopmentPayPalClientId = "paypal-client_development-only";
+
+    /// <summary>The development-only PayPal client secret; equal to the one in the embedded profile's secret store.</summary>
+    public const string DevelopmentPayPalSecret = "paypal-secret_development-only";
+
+    /// <summary>The id of the webhook subscription that PayPal's signatures cover.</summary>
+    public const string DevelopmentPayPalWebhookId = "WH-DEVELOPMENT-ONLY";
+
     /// <summary>The API version that objects and events are rendered in: the one Stripe.net 53.1 pins.</summary>
     public const string ApiVersion = "2026-10-28.endive";
 
@@ -33,7 +42,25 @@ public sealed record SandboxOptions
     /// <summary>Where events are posted (<c>SANDBOX_WEBHOOK_URL</c>, comma separated; the word <c>none</c> turns delivery off).</summary>
     public IReadOnlyList<Uri> WebhookUrls { get; init; } = [];
 
-    /// <summary>The address browsers reach the 3-D Secure page under (<c>SANDBOX_PUBLIC_URL</c>); by default the one the server listens on.</summary>
+    /// <summary>The PayPal client id a caller must present (<c>SANDBOX_PAYPAL_CLIENT_ID</c>).</summary>
+    public string PayPalClientId { get; init; } = DevelopmentPayPalClientId;
+
+    /// <summary>That client's secret (<c>SANDBOX_PAYPAL_SECRET</c>).</summary>
+    public string PayPalSecret { get; init; } = DevelopmentPayPalSecret;
+
+    /// <summary>The id of the webhook subscription (<c>SANDBOX_PAYPAL_WEBHOOK_ID</c>).</summary>
+    public string PayPalWebhookId { get; init; } = DevelopmentPayPalWebhookId;
+
+    /// <summary>Where PayPal's events are posted (<c>SANDBOX_PAYPAL_WEBHOOK_URL</c>, comma separated; the word <c>none</c> turns delivery off).</summary>
+    public IReadOnlyList<Uri> PayPalWebhookUrls { get; init; } = [];
+
+    /// <summary>Stripe requests a second before a 429 (<c>SANDBOX_STRIPE_REQUESTS_PER_SECOND</c>); 0, the default, for no limit.</summary>
+    public int StripeRequestsPerSecond { get; init; }
+
+    /// <summary>PayPal requests a second before a 429 (<c>SANDBOX_PAYPAL_REQUESTS_PER_SECOND</c>); 0, the default, for no limit.</summary>
+    public int PayPalRequestsPerSecond { get; init; }
+
+    /// <summary>The address browsers reach the 3-D Secure and approval pages under (<c>SANDBOX_PUBLIC_URL</c>); by default the one the server listens on.</summary>
     public string? PublicUrl { get; init; }
 
     /// <summary>How long a pending refund takes to settle (<c>SANDBOX_REFUND_SETTLES_AFTER_MS</c>, default 2,000 ms).</summary>
@@ -51,7 +78,13 @@ public sealed record SandboxOptions
             DataDirectory = Path.GetFullPath(configuration["SANDBOX_DATA"] ?? DefaultDataDirectory()),
             ApiKey = configuration["SANDBOX_API_KEY"] ?? DevelopmentApiKey,
             WebhookSecrets = List(configuration["SANDBOX_WEBHOOK_SECRET"] ?? DevelopmentWebhookSecret),
-            WebhookUrls = Urls(configuration["SANDBOX_WEBHOOK_URL"] ?? "http://127.0.0.1:8080/webhooks/stripe"),
+            WebhookUrls = Urls(configuration, "SANDBOX_WEBHOOK_URL", "http://127.0.0.1:8080/webhooks/stripe"),
+            PayPalClientId = configuration["SANDBOX_PAYPAL_CLIENT_ID"] ?? DevelopmentPayPalClientId,
+            PayPalSecret = configuration["SANDBOX_PAYPAL_SECRET"] ?? DevelopmentPayPalSecret,
+            PayPalWebhookId = configuration["SANDBOX_PAYPAL_WEBHOOK_ID"] ?? DevelopmentPayPalWebhookId,
+            PayPalWebhookUrls = Urls(configuration, "SANDBOX_PAYPAL_WEBHOOK_URL", "http://127.0.0.1:8080/webhooks/paypal"),
+            StripeRequestsPerSecond = Number(configuration, "SANDBOX_STRIPE_REQUESTS_PER_SECOND", 0),
+            PayPalRequestsPerSecond = Number(configuration, "SANDBOX_PAYPAL_REQUESTS_PER_SECOND", 0),
             PublicUrl = configuration["SANDBOX_PUBLIC_URL"]?.TrimEnd('/'),
             RefundSettlesAfter = TimeSpan.FromMilliseconds(Number(configuration, "SANDBOX_REFUND_SETTLES_AFTER_MS", 2_000)),
         };
@@ -70,12 +103,16 @@ public sealed record SandboxOptions
     private static string[] List(string text) =>
         text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static Uri[] Urls(string text) => text.Trim() == "none" ? [] : [.. List(text).Select(Url)];
+    private static Uri[] Urls(IConfiguration configuration, string name, string fallback)
+    {
+        var text = configuration[name] ?? fallback;
+        return text.Trim() == "none" ? [] : [.. List(text).Select(each => Url(name, each))];
+    }
 
-    private static Uri Url(string text) =>
+    private static Uri Url(string name, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             ? url
-            : throw new InvalidOperationException($"SANDBOX_WEBHOOK_URL must hold absolute http or https addresses, not '{text}'.");
+            : throw new InvalidOperationException($"{name} must hold absolute http or https addresses, not '{text}'.");
 
     private static string DefaultDataDirectory()
     {

@@ -1,3 +1,6 @@
+using NexusCart.Sandbox.PayPal.Http;
+using NexusCart.Sandbox.PayPal.Orders;
+using NexusCart.Sandbox.PayPal.Storage;
 using NexusCart.Sandbox.Storage;
 using NexusCart.Sandbox.Webhooks;
 
@@ -23,8 +26,9 @@ public static class ControlEndpoints
         });
         control.MapGet("/webhooks", (WebhookFaults faults, WebhookEndpoints endpoints, WebhookDispatcher dispatcher) => new
         {
-            faults = faults.Current,
-            endpoints = endpoints.Urls,
+            faults = new[] { faults.Of(Providers.Stripe), faults.Of(Providers.PayPal) },
+            endpoints = endpoints.Urls(Providers.Stripe),
+            paypal_endpoints = endpoints.Urls(Providers.PayPal),
             in_flight = dispatcher.InFlight,
         });
         control.MapPost("/webhooks", (WebhookFaultSettings settings, WebhookFaults faults) =>
@@ -34,10 +38,17 @@ public static class ControlEndpoints
         });
         control.MapPost("/webhooks/endpoints", (EndpointsCommand command, WebhookEndpoints endpoints) =>
         {
-            endpoints.Replace(command.Urls);
+            endpoints.Replace(command.Provider ?? Providers.Stripe, command.Urls);
             return Results.NoContent();
         });
-        control.MapGet("/effects", (Ledger ledger, string? key, string? value) => ledger.Read(state => Effects.Of(state, key, value)));
+        control.MapGet("/effects", (Ledger ledger, PayPalLedger payPal, string? key, string? value) =>
+            ledger.Read(state => Effects.Of(state, key, value)).And(payPal.Read(state => Effects.Of(state, key, value))));
+        control.MapGet("/limits", (RateLimits limits) => limits.Current);
+        control.MapPost("/limits", (RateLimit limit, RateLimits limits) => SetLimit(limit, limits));
+        control.MapPost("/paypal/orders/{id}/approve", (string id, ApproveCommand command, PayPalBook book) =>
+            ApprovalPages.Approve(book, id, command.Buyer ?? Buyers.Default).Error is { } refused
+                ? Results.Problem(refused.Message, statusCode: refused.Status)
+                : Results.NoContent());
         control.MapGet("/clock", (ShiftableClock clock) => new { now = clock.GetUtcNow(), offset_seconds = clock.Offset.TotalSeconds });
         control.MapPost("/clock", (ClockCommand command, ShiftableClock clock, Housekeeping housekeeping) =>
         {
@@ -45,14 +56,23 @@ public static class ControlEndpoints
             housekeeping.Run();
             return Results.NoContent();
         });
-        control.MapPost("/reset", (ControlCommand _, Ledger ledger, FaultBox faults, WebhookFaults webhooks, ShiftableClock clock) =>
+        control.MapPost("/reset", (ControlCommand _, Ledger ledger, PayPalLedger payPal, FaultBox faults, WebhookFaults webhooks, ShiftableClock clock) =>
         {
             ledger.Reset();
+            payPal.Reset();
             faults.Clear();
             webhooks.Set(new());
             clock.Reset();
             return Results.NoContent();
         });
+    }
+
+    private static IResult SetLimit(RateLimit limit, RateLimits limits)
+    {
+        if (limit.Provider is not (Providers.Stripe or Providers.PayPal) || limit.RequestsPerSecond < 0 || limit.Burst < 0)
+            return Results.Problem("provider must be stripe or paypal, requests_per_second and burst not negative.", statusCode: 400);
+        limits.Set(limit);
+        return Results.NoContent();
     }
 
     private static IResult AddFault(Fault fault, FaultBox faults)
@@ -73,4 +93,9 @@ public sealed record ClockCommand(double AdvanceSeconds);
 
 /// <summary>Names the webhook endpoints anew.</summary>
 /// <param name="Urls">Absolute addresses; none turns delivery off.</param>
-public sealed record EndpointsCommand(IReadOnlyList<Uri> Urls);
+/// <param name="Provider">Whose; Stripe's by default.</param>
+public sealed record EndpointsCommand(IReadOnlyList<Uri> Urls, string? Provider = null);
+
+/// <summary>Has a test buyer approve a PayPal order.</summary>
+/// <param name="Buyer">A name of <see cref="Buyers"/>; the one whose money is there by default.</param>
+public sealed record ApproveCommand(string? Buyer = null);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using NexusCart.Sandbox.Intents;
+using NexusCart.Sandbox.PayPal.Orders;
 using NexusCart.Sandbox.Storage;
 
 namespace NexusCart.Sandbox.Control;
@@ -39,8 +40,12 @@ public sealed record Fault
     /// <summary>No fault.</summary>
     public static readonly Fault None = new();
 
+    /// <summary>Whose requests it strikes: <c>stripe</c> or <c>paypal</c>; null for both.</summary>
+    public string? Provider { get; init; }
+
     /// <summary>The operation it strikes: <c>payment_intents.create</c>, <c>.confirm</c>, <c>.capture</c>, <c>.cancel</c>, <c>.retrieve</c>, <c>.list</c>,
-    /// <c>refunds.create</c>, …; <c>*</c> strikes all.</summary>
+    /// <c>refunds.create</c>, …; PayPal's <c>orders.create</c>, <c>.authorize</c>, <c>.capture</c>, <c>authorizations.capture</c>, <c>.void</c>,
+    /// <c>captures.refund</c>, …; <c>*</c> strikes all.</summary>
     public string Operation { get; init; } = "*";
 
     /// <summary>What goes wrong.</summary>
@@ -80,6 +85,12 @@ public sealed record Fault
             return answer.Executed ? Answer.Of(ApiError.Internal()) : answer;
         },
         _ => operation,
+    };
+
+    /// <summary>The refusal in PayPal's shape.</summary>
+    internal PayPalError PayPalRefusal() => new(Status, Code ?? (Status == 429 ? "RATE_LIMIT_REACHED" : "INTERNAL_SERVER_ERROR"), $"Fault asked for: {Status}.")
+    {
+        Details = Status is 400 or 422 && Code is not null ? [new(Code, $"Fault asked for: {Code}.")] : [],
     };
 
     internal ApiError Refusal() => new(Status, Type, $"Fault asked for: {Status}.") { Code = Code };

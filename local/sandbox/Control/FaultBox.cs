@@ -31,12 +31,13 @@ public sealed class FaultBox
     }
 
     /// <summary>Takes what strikes this request; <see cref="Fault.None"/> when nothing does.</summary>
-    public Fault Take(string operation, IReadOnlyDictionary<string, string> metadata)
+    public Fault Take(string provider, string operation, IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
         lock (_gate)
         {
-            var index = _waiting.FindIndex(fault => (fault.Operation == "*" || fault.Operation == operation)
+            var index = _waiting.FindIndex(fault => (fault.Provider is null || fault.Provider == provider)
+                && (fault.Operation == "*" || fault.Operation == operation)
                 && fault.Match.All(pair => metadata.GetValueOrDefault(pair.Key) == pair.Value));
             if (index < 0)
                 return Fault.None;

@@ -1,11 +1,14 @@
 using NexusCart.Sandbox.Intents;
+using NexusCart.Sandbox.PayPal.Orders;
+using NexusCart.Sandbox.PayPal.Storage;
 using NexusCart.Sandbox.Storage;
 using NexusCart.Sandbox.Webhooks;
 
 namespace NexusCart.Sandbox.Control;
 
-/// <summary>What the provider does by itself: settles refunds and releases holds that nobody captured.</summary>
-public sealed class Housekeeping(Ledger ledger, WebhookEndpoints endpoints, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
+/// <summary>What the provider does by itself: settles refunds, ends reviews, and releases holds that nobody captured.</summary>
+public sealed class Housekeeping(
+    Ledger ledger, WebhookEndpoints endpoints, PayPalLedger payPal, PayPalBook payPalBook, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -16,11 +19,13 @@ public sealed class Housekeeping(Ledger ledger, WebhookEndpoints endpoints, Time
         var (refunds, intents) = ledger.Read(state => (
             state.Refunds.Values.Where(refund => refund.SettlesAt <= now).Select(refund => refund.Id).ToList(),
             state.Intents.Values.Where(intent => IsOverdue(intent, now)).Select(intent => intent.Id).ToList()));
-        var request = new RequestContext(null) { Subscribers = endpoints.SubscribersOf };
+        var request = new RequestContext(null) { Subscribers = type => endpoints.SubscribersOf(Providers.Stripe, type) };
         foreach (var id in refunds)
             ledger.Execute(transaction => Settle(transaction, id), request);
         foreach (var id in intents)
             ledger.Execute(transaction => Release(transaction, id), request);
+        foreach (var id in payPal.Read(state => state.Orders.Values.Where(order => PaymentMachine.IsDue(order, now)).Select(order => order.Id).ToList()))
+            payPalBook.Apply((state, when) => PaymentMachine.Settle(state.Orders[id], when));
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,7 @@ public sealed class ApiExecutor(
     Ledger ledger,
     IdempotencyGate gate,
     FaultBox faults,
+    RateLimits limits,
     WebhookEndpoints endpoints,
     ApiAuthentication authentication,
     StripeJson json,
@@ -34,7 +35,7 @@ public sealed class ApiExecutor(
             Answer? answer;
             // The key is free again before the caller can know of the end: his next request must not find it taken.
             using (gate.Enter(key))
-                answer = await ExecuteAsync(http, faults.Take(operation, MetadataOf(objectId, form)), key, requestId, form, prepare);
+                answer = await ExecuteAsync(http, faults.Take(Providers.Stripe, operation, MetadataOf(objectId, form)), key, requestId, form, prepare);
             if (answer is null)
                 http.Abort();
             else
@@ -46,7 +47,7 @@ public sealed class ApiExecutor(
         GuardAsync(http, async _ =>
         {
             var form = await StripeForm.ReadAsync(http.Request);
-            var fault = faults.Take(operation, MetadataOf(objectId, form));
+            var fault = faults.Take(Providers.Stripe, operation, MetadataOf(objectId, form));
             var dropped = await BeforeAsync(fault);
             var body = dropped ? [] : ledger.Read(state => query(form, state));
             if (dropped || await fault.AfterAsync(time))
@@ -78,7 +79,7 @@ public sealed class ApiExecutor(
         if (await BeforeAsync(fault))
             return null;
         var fingerprint = IdempotencyGate.Fingerprint(http.Request.Method, http.Request.Path, form);
-        var request = new RequestContext(requestId, key, fingerprint) { Subscribers = endpoints.SubscribersOf };
+        var request = new RequestContext(requestId, key, fingerprint) { Subscribers = type => endpoints.SubscribersOf(Providers.Stripe, type) };
         var answer = Replay(http, key, fingerprint) ?? ledger.Execute(fault.Around(prepare(form)), request);
         return await fault.AfterAsync(time) ? null : answer;
     }
@@ -106,6 +107,12 @@ public sealed class ApiExecutor(
         try
         {
             authentication.Require(http.Request);
+            if (!limits.TryTake(Providers.Stripe))
+            {
+                http.Response.Headers["Stripe-Rate-Limited-Reason"] = "global-rate";
+                throw new ApiException(new(429, "invalid_request_error", "Too many requests hit the API too quickly. We recommend an exponential backoff of your requests.") { Code = "rate_limit" });
+            }
+
             await run(requestId);
         }
         catch (ApiException refused)

@@ -54,7 +54,7 @@ public static class ThreeDSecurePages
                 var refused = transition.Error is { Status: 400 };
                 return refused ? Answer.Of(transition.Error!, transition.Intent) : Answer.Of(transition.Intent, expandCharge: false);
             },
-            new RequestContext(null) { Subscribers = endpoints.SubscribersOf });
+            new RequestContext(null) { Subscribers = type => endpoints.SubscribersOf(Providers.Stripe, type) });
         if (answer.Error is { } error)
             return Results.Json(new { error = new { message = error.Message, code = error.Code } }, statusCode: error.Status);
 

@@ -12,7 +12,7 @@ public sealed class Ledger : IDisposable
     public static readonly TimeSpan Retention = TimeSpan.FromHours(24);
 
     private readonly Lock _gate = new();
-    private readonly Journal _journal;
+    private readonly Journal<Commit> _journal;
     private readonly TimeProvider _time;
     private readonly LedgerState _state = new();
 
@@ -21,7 +21,7 @@ public sealed class Ledger : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _time = time;
-        _journal = new Journal(options.DataDirectory);
+        _journal = new(options.DataDirectory, "journal.jsonl", JournalJson.Default.Commit);
         foreach (var commit in _journal.ReadAll())
             _state.Apply(commit);
         if (_state.FoldOlderThan(_time.GetUtcNow() - Retention) is { } folded)

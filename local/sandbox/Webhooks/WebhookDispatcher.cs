@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using NexusCart.Sandbox.Http;
-using NexusCart.Sandbox.Storage;
 
 namespace NexusCart.Sandbox.Webhooks;
 
@@ -19,12 +17,9 @@ public sealed class WebhookDispatcher : BackgroundService
     private static readonly TimeSpan[] BackOff =
         [.. new double[] { 0.5, 1, 2, 5, 10, 30, 60, 300 }.Select(TimeSpan.FromSeconds)];
 
-    private readonly Channel<StoredEvent> _raised = Channel.CreateUnbounded<StoredEvent>(new() { SingleReader = true });
+    private readonly Channel<OutgoingEvent> _raised = Channel.CreateUnbounded<OutgoingEvent>(new() { SingleReader = true });
     private readonly SemaphoreSlim _connections = new(16);
-    private readonly Ledger _ledger;
     private readonly WebhookFaults _faults;
-    private readonly StripeJson _json;
-    private readonly SandboxOptions _options;
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
     private readonly ILogger<WebhookDispatcher> _logger;
@@ -32,18 +27,20 @@ public sealed class WebhookDispatcher : BackgroundService
     private int _inFlight;
 
     /// <summary>Starts to listen for events; what is still pending from an earlier run comes first.</summary>
-    public WebhookDispatcher(
-        Ledger ledger, WebhookFaults faults, StripeJson json, SandboxOptions options, TimeProvider time, ILogger<WebhookDispatcher> logger)
+    public WebhookDispatcher(IEnumerable<IWebhookSource> sources, WebhookFaults faults, TimeProvider time, ILogger<WebhookDispatcher> logger)
     {
-        ArgumentNullException.ThrowIfNull(ledger);
-        (_ledger, _faults, _json, _options, _time, _logger) = (ledger, faults, json, options, time, logger);
+        ArgumentNullException.ThrowIfNull(sources);
+        (_faults, _time, _logger) = (faults, time, logger);
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1) })
         {
             Timeout = AttemptTimeout,
         };
-        foreach (var pending in ledger.Read(state => state.Events.Values.Where(e => e.Entry.Endpoints.Count > 0).ToList()))
-            _raised.Writer.TryWrite(pending);
-        ledger.EventRaised += raised => _raised.Writer.TryWrite(raised);
+        foreach (var source in sources)
+        {
+            foreach (var pending in source.Pending())
+                _raised.Writer.TryWrite(pending);
+            source.Raised += raised => _raised.Writer.TryWrite(raised);
+        }
     }
 
     /// <summary>Deliveries under way or waiting for their next attempt.</summary>
@@ -64,11 +61,11 @@ public sealed class WebhookDispatcher : BackgroundService
         {
             foreach (var next in await GatherAsync(first, stoppingToken))
             {
-                if (_faults.TakeDrop())
+                if (_faults.TakeDrop(next.Source.Provider))
                     continue;
-                foreach (var endpoint in next.Entry.Endpoints)
+                foreach (var endpoint in next.Endpoints)
                 {
-                    for (var copy = 0; copy <= _faults.Current.Duplicate; copy++)
+                    for (var copy = 0; copy <= _faults.Of(next.Source.Provider).Duplicate; copy++)
                         _ = DeliverAsync(next, endpoint, stoppingToken);
                 }
             }
@@ -76,12 +73,12 @@ public sealed class WebhookDispatcher : BackgroundService
     }
 
     /// <summary>Normally the event alone; under a reorder fault a handful, last first.</summary>
-    private async Task<IReadOnlyList<StoredEvent>> GatherAsync(StoredEvent first, CancellationToken stopping)
+    private async Task<IReadOnlyList<OutgoingEvent>> GatherAsync(OutgoingEvent first, CancellationToken stopping)
     {
-        var wanted = _faults.Current.Reorder;
+        var wanted = _faults.Of(first.Source.Provider).Reorder;
         if (wanted < 2)
             return [first];
-        var gathered = new List<StoredEvent> { first };
+        var gathered = new List<OutgoingEvent> { first };
         using var patience = new CancellationTokenSource(ReorderPatience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping);
         try
@@ -98,23 +95,23 @@ public sealed class WebhookDispatcher : BackgroundService
         return gathered;
     }
 
-    private async Task DeliverAsync(StoredEvent stored, string endpoint, CancellationToken stopping)
+    private async Task DeliverAsync(OutgoingEvent told, string endpoint, CancellationToken stopping)
     {
         Interlocked.Increment(ref _inFlight);
         try
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(_faults.Current.DelayMs), _time, stopping);
-            for (var attempt = 0; _ledger.FindEvent(stored.Entry.Id) is not null; attempt++)
+            await Task.Delay(TimeSpan.FromMilliseconds(_faults.Of(told.Source.Provider).DelayMs), _time, stopping);
+            for (var attempt = 0; told.Source.Request(told.Id, endpoint, _time.GetUtcNow()) is { } request; attempt++)
             {
-                if (await TryPostAsync(stored, endpoint, attempt, stopping))
+                if (await TryPostAsync(request, endpoint, attempt, stopping))
                 {
-                    _ledger.MarkDelivered(stored.Entry.Id, endpoint);
+                    told.Source.MarkDelivered(told.Id, endpoint);
                     return;
                 }
 
-                if (_time.GetUtcNow() - stored.Created > GiveUpAfter)
+                if (_time.GetUtcNow() - told.Created > GiveUpAfter)
                 {
-                    _logger.LogWarning("Gave up event {EventId} ({Type}) for {Endpoint} after {Attempts} attempts", stored.Entry.Id, stored.Entry.Type, endpoint, attempt + 1);
+                    _logger.LogWarning("Gave up event {EventId} ({Type}) for {Endpoint} after {Attempts} attempts", told.Id, told.Type, endpoint, attempt + 1);
                     return;
                 }
 
@@ -127,7 +124,7 @@ public sealed class WebhookDispatcher : BackgroundService
         }
         catch (Exception failed)
         {
-            _logger.LogError(failed, "Delivery of event {EventId} to {Endpoint} broke; it stays pending until the next start", stored.Entry.Id, endpoint);
+            _logger.LogError(failed, "Delivery of event {EventId} to {Endpoint} broke; it stays pending until the next start", told.Id, endpoint);
         }
         finally
         {
@@ -135,16 +132,11 @@ public sealed class WebhookDispatcher : BackgroundService
         }
     }
 
-    private async Task<bool> TryPostAsync(StoredEvent stored, string endpoint, int attempt, CancellationToken stopping)
+    private async Task<bool> TryPostAsync(HttpRequestMessage request, string endpoint, int attempt, CancellationToken stopping)
     {
         await _connections.WaitAsync(stopping);
         try
         {
-            var body = StripeJson.Bytes(writer => _json.Write(writer, stored));
-            using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new ByteArrayContent(body) };
-            request.Content.Headers.ContentType = new("application/json") { CharSet = "utf-8" };
-            request.Headers.TryAddWithoutValidation("Stripe-Signature", WebhookSignature.Header(body, _options.WebhookSecrets, _time.GetUtcNow()));
-            request.Headers.TryAddWithoutValidation("User-Agent", "Stripe/1.0 (NexusCart sandbox)");
             using var response = await _http.SendAsync(request, stopping);
             if (response.IsSuccessStatusCode)
             {
@@ -166,6 +158,7 @@ public sealed class WebhookDispatcher : BackgroundService
         finally
         {
             _connections.Release();
+            request.Dispose();
         }
 
         return false;

@@ -4,7 +4,7 @@ namespace NexusCart.Sandbox.Webhooks;
 public sealed class WebhookEndpoints(SandboxOptions options)
 {
     // What an endpoint of this shop is registered for; all other types are only in the event list.
-    private static readonly HashSet<string> Enabled = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> StripeTypes = new(StringComparer.Ordinal)
     {
         "payment_intent.succeeded",
         "payment_intent.payment_failed",
@@ -12,19 +12,30 @@ public sealed class WebhookEndpoints(SandboxOptions options)
         "payment_intent.requires_action",
         "payment_intent.amount_capturable_updated",
         "charge.refunded",
+        "charge.dispute.created",
+        "charge.dispute.closed",
         "refund.created",
         "refund.updated",
         "refund.failed",
     };
 
-    private volatile string[] _urls = [.. options.WebhookUrls.Select(url => url.AbsoluteUri)];
+    private volatile string[] _stripe = [.. options.WebhookUrls.Select(url => url.AbsoluteUri)];
+    private volatile string[] _payPal = [.. options.PayPalWebhookUrls.Select(url => url.AbsoluteUri)];
 
-    /// <summary>All endpoints.</summary>
-    public IReadOnlyList<string> Urls => _urls;
+    /// <summary>All endpoints of a provider.</summary>
+    public IReadOnlyList<string> Urls(string provider) => provider == Providers.PayPal ? _payPal : _stripe;
 
     /// <summary>The endpoints that get events of a type.</summary>
-    public IReadOnlyList<string> SubscribersOf(string type) => Enabled.Contains(type) ? _urls : [];
+    public IReadOnlyList<string> SubscribersOf(string provider, string type) =>
+        provider == Providers.PayPal || StripeTypes.Contains(type) ? Urls(provider) : [];
 
-    /// <summary>Names the endpoints anew, for events from now on.</summary>
-    public void Replace(IEnumerable<Uri> urls) => _urls = [.. urls.Select(url => url.AbsoluteUri)];
+    /// <summary>Names a provider's endpoints anew, for events from now on.</summary>
+    public void Replace(string provider, IEnumerable<Uri> urls)
+    {
+        string[] named = [.. urls.Select(url => url.AbsoluteUri)];
+        if (provider == Providers.PayPal)
+            _payPal = named;
+        else
+            _stripe = named;
+    }
 }

@@ -3,6 +3,9 @@ namespace NexusCart.Sandbox.Webhooks;
 /// <summary>How deliveries misbehave from now on. A network does all of this by itself, only less often.</summary>
 public sealed record WebhookFaultSettings
 {
+    /// <summary>Whose deliveries: <c>stripe</c> or <c>paypal</c>; null for both.</summary>
+    public string? Provider { get; init; }
+
     /// <summary>Extra copies of each event, 0 or more.</summary>
     public int Duplicate { get; init; }
 
@@ -16,37 +19,40 @@ public sealed record WebhookFaultSettings
     public int Drop { get; init; }
 }
 
-/// <summary>The current <see cref="WebhookFaultSettings"/>.</summary>
+/// <summary>The current <see cref="WebhookFaultSettings"/> of each provider.</summary>
 public sealed class WebhookFaults
 {
+    private static readonly WebhookFaultSettings None = new();
+
     private readonly Lock _gate = new();
-    private WebhookFaultSettings _current = new();
+    private readonly Dictionary<string, WebhookFaultSettings> _current = new(StringComparer.Ordinal);
 
     /// <summary>As set last; <see cref="WebhookFaultSettings.Drop"/> counts down.</summary>
-    public WebhookFaultSettings Current
+    public WebhookFaultSettings Of(string provider)
     {
-        get
+        lock (_gate)
+            return _current.GetValueOrDefault(provider, None);
+    }
+
+    /// <summary>Sets it, for one provider or for all.</summary>
+    public void Set(WebhookFaultSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        lock (_gate)
         {
-            lock (_gate)
-                return _current;
+            foreach (var provider in settings.Provider is { } one ? [one] : new[] { Providers.Stripe, Providers.PayPal })
+                _current[provider] = settings with { Provider = provider };
         }
     }
 
-    /// <summary>Sets it.</summary>
-    public void Set(WebhookFaultSettings settings)
-    {
-        lock (_gate)
-            _current = settings;
-    }
-
     /// <summary>True when this event is to be lost.</summary>
-    public bool TakeDrop()
+    public bool TakeDrop(string provider)
     {
         lock (_gate)
         {
-            if (_current.Drop <= 0)
+            if (_current.GetValueOrDefault(provider, None) is not { Drop: > 0 } settings)
                 return false;
-            _current = _current with { Drop = _current.Drop - 1 };
+            _current[provider] = settings with { Drop = settings.Drop - 1 };
             return true;
         }
     }

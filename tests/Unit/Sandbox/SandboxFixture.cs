@@ -54,6 +54,16 @@ public sealed class SandboxFixture : IAsyncLifetime
 
     public StripeClient ClientWith(string apiKey) => NewClient(apiKey, Http);
 
+    /// <summary>A PayPal client of this sandbox.</summary>
+    public PayPalClient PayPal
+    {
+        get
+        {
+            RequireSandbox();
+            return new(Http);
+        }
+    }
+
     public Task ControlAsync(string path, object body)
     {
         RequireSandbox();
@@ -140,6 +150,9 @@ public sealed class WebhookReceiver : IAsyncDisposable
 
     public Uri Url { get; private set; } = null!;
 
+    /// <summary>The headers of each delivery, by its body.</summary>
+    public System.Collections.Concurrent.ConcurrentDictionary<string, Dictionary<string, string>> Headers { get; } = new();
+
     public static async Task<WebhookReceiver> StartAsync(int refusals = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -168,6 +181,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
         var body = await reader.ReadToEndAsync();
         if (Interlocked.Decrement(ref _refusals) >= 0)
             return Results.StatusCode(500);
+        Headers[body] = request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         _taken.Writer.TryWrite((body, request.Headers["Stripe-Signature"].ToString()));
         return Results.Ok();
     }
