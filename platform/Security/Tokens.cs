@@ -24,6 +24,9 @@ public static class Tokens
     /// <summary>The claim with a user's roles, an array.</summary>
     public const string RolesClaim = "roles";
 
+    /// <summary>The claim with a customer's group, which prices may depend on.</summary>
+    public const string CustomerGroupClaim = "customer_group";
+
     /// <summary>The role of a token nobody signed in for.</summary>
     public const string GuestRole = "guest";
 

@@ -270,6 +270,19 @@ public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHa
         return answer.Account is { } account ? ToProfile(account) : throw Refusal.NotFound("user", request.UserId);
     }
 
+    /// <inheritdoc/>
+    [Authorize(Policies.UsersWrite)]
+    public override async Task<Profile> SetCustomerGroup(SetCustomerGroupRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        violations.CheckId(request.UserId, "userId");
+        if (request.CustomerGroup.Length > 0)
+            violations.CheckId(request.CustomerGroup, "customerGroup");
+        violations.ThrowIfAny();
+        var answer = await accounts.DoAsync(request.UserId, new SetCustomerGroup(request.CustomerGroup), context.CancellationToken);
+        return answer.Account is { } account ? ToProfile(account) : throw Refusal.NotFound("user", request.UserId);
+    }
+
     private Task<AccountAnswer> RequestAsync(string userId, TicketPurpose purpose, ServerCallContext context) =>
         accounts.DoAsync(userId, new RequestTicket(TicketText.New(userId, purpose, time.GetUtcNow())), context.CancellationToken);
 
@@ -309,6 +322,7 @@ public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHa
         DisplayName = account.DisplayName,
         Roles = { account.Roles },
         CreatedAt = account.CreatedAt.ToTimestamp(),
+        CustomerGroup = account.CustomerGroup,
     };
 
     private static void Check(Violations violations, string? fault, string field) =>

@@ -84,6 +84,9 @@ public sealed record Account(
     /// <summary>What the person may do besides being a customer.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [CustomerRole];
 
+    /// <summary>Whose prices and promotions count for the person; empty for everybody's.</summary>
+    public string CustomerGroup { get; init; } = "";
+
     /// <summary>Passwords given wrong in a row, those being checked at the moment included.</summary>
     public int FailedAttempts { get; init; }
 

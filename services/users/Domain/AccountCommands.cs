@@ -13,6 +13,7 @@ namespace NexusCart.Users.Domain;
 [JsonDerivedType(typeof(EndAllSessions), "end-all-sessions")]
 [JsonDerivedType(typeof(ChangePassword), "change-password")]
 [JsonDerivedType(typeof(SetRoles), "set-roles")]
+[JsonDerivedType(typeof(SetCustomerGroup), "set-customer-group")]
 [JsonDerivedType(typeof(RequestTicket), "request-ticket")]
 [JsonDerivedType(typeof(VerifyEmail), "verify-email")]
 [JsonDerivedType(typeof(ResetPassword), "reset-password")]
@@ -81,6 +82,9 @@ public sealed record ChangePassword(string PasswordHash) : AccountCommand;
 /// <summary>Sets the roles; <see cref="Account.CustomerRole"/> stays among them.</summary>
 public sealed record SetRoles(IReadOnlyList<string> Roles) : AccountCommand;
 
+/// <summary>Puts the person into a customer group; empty takes it out of its group.</summary>
+public sealed record SetCustomerGroup(string Group) : AccountCommand;
+
 /// <summary>Makes an API key; one that is there stays as it is if nothing else is wanted of it.</summary>
 public sealed record PutApiKey(string KeyId, IReadOnlyList<string> Roles, DateTimeOffset ExpiresAt) : AccountCommand;
 
@@ -140,6 +144,9 @@ public enum AccountNews
 
     /// <summary>The roles are others.</summary>
     RolesChanged,
+
+    /// <summary>The person came into another customer group.</summary>
+    CustomerGroupChanged,
 
     /// <summary>A mail has to go out with a ticket that verifies the address.</summary>
     VerificationRequested,

@@ -29,6 +29,9 @@ public static class AccountMachine
                 account with { PasswordHash = change.PasswordHash, Sessions = [], FailedAttempts = 0, LockedUntil = null },
                 AccountNews.PasswordChanged),
             SetRoles set => SettingRoles(account, set),
+            SetCustomerGroup set => set.Group == account.CustomerGroup
+                ? new(AccountVerdict.Done, account)
+                : Change(account with { CustomerGroup = set.Group }, AccountNews.CustomerGroupChanged),
             RequestTicket request => Tickets.Request(account, request.Issued, now),
             VerifyEmail verify => Tickets.Verify(account, verify.TicketHash, now),
             ResetPassword reset => Tickets.Reset(account, reset, now),

@@ -8,7 +8,7 @@ namespace NexusCart.Users.Events;
 /// <summary>
 /// The payload of events about an account: the account after the change. Topic <c>users</c>, keyed by user id. Types: <c>user.registered.v1</c>, <c>user.email_verified.v1</c>,
 /// <c>user.locked_out.v1</c>, <c>user.signed_out_everywhere.v1</c>, <c>user.password_changed.v1</c>, <c>user.roles_changed.v1</c>,
-/// <c>user.erased.v1</c>.
+/// <c>user.customer_group_changed.v1</c>, <c>user.erased.v1</c>.
 /// </summary>
 /// <param name="UserId">The `sub` of the account's tokens.</param>
 /// <param name="Email">Where to write to the person; empty once erased.</param>
@@ -16,8 +16,9 @@ namespace NexusCart.Users.Events;
 /// <param name="Roles">What the person may do.</param>
 /// <param name="Version">Rises with each change of the account: ignore what is older than what you know.</param>
 /// <param name="At">When it happened.</param>
+/// <param name="CustomerGroup">Whose prices and promotions count for the person; empty for everybody's.</param>
 public sealed record UserChanged(
-    string UserId, string Email, string DisplayName, IReadOnlyList<string> Roles, long Version, DateTimeOffset At);
+    string UserId, string Email, string DisplayName, IReadOnlyList<string> Roles, long Version, DateTimeOffset At, string CustomerGroup = "");
 
 /// <summary>
 /// The payload of <c>user.verification_requested.v1</c> and <c>user.password_reset_requested.v1</c>: a mail has to go out. Topic
@@ -42,7 +43,7 @@ public static class UserEvents
     public static PendingEvent Of(Account account, AccountNews news, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(account);
-        var payload = new UserChanged(account.Id, account.Email, account.DisplayName, account.Roles, account.Version, now);
+        var payload = new UserChanged(account.Id, account.Email, account.DisplayName, account.Roles, account.Version, now, account.CustomerGroup);
         return PendingEvent.Create(
             $"{account.Id}:{account.Version}", TypeOf(news), Topic, account.Id, payload, UserEventsJson.Default.UserChanged);
     }
@@ -71,6 +72,7 @@ public static class UserEvents
         AccountNews.SignedOutEverywhere => "user.signed_out_everywhere.v1",
         AccountNews.PasswordChanged => "user.password_changed.v1",
         AccountNews.RolesChanged => "user.roles_changed.v1",
+        AccountNews.CustomerGroupChanged => "user.customer_group_changed.v1",
         AccountNews.VerificationRequested => "user.verification_requested.v1",
         AccountNews.PasswordResetRequested => "user.password_reset_requested.v1",
         AccountNews.EmailVerified => "user.email_verified.v1",

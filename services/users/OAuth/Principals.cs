@@ -19,6 +19,8 @@ internal sealed class Principals(IOpenIddictScopeManager scopeManager)
         var identity = Identity(account.Id, account.Roles);
         if (account.Sessions.FirstOrDefault(session => session.Id == sessionId) is { } session)
             identity.SetClaim(Claims.AuthenticationTime, session.StartedAt.ToUnixTimeSeconds());
+        if (account.CustomerGroup.Length > 0)
+            identity.SetClaim(Tokens.CustomerGroupClaim, account.CustomerGroup);
         if (scopes.Contains(Scopes.Email))
             identity.SetClaim(Claims.Email, account.Email).SetClaim(Claims.EmailVerified, account.EmailVerified);
         if (scopes.Contains(Scopes.Profile))

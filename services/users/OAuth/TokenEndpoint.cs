@@ -87,7 +87,11 @@ internal sealed class TokenEndpoint(
         var roles = key.Roles.Intersect(account.Roles, StringComparer.Ordinal).ToList();
         var principal = await principals.OfAsync(account.Id, roles, scopes, cancellationToken);
         principal.SetClaim(ShopClients.ApiKeyClaim, key.Id);
-        principal.SetDestinations(static claim => claim.Type is ShopClients.ApiKeyClaim ? [Destinations.AccessToken] : claim.GetDestinations());
+        if (account.CustomerGroup.Length > 0)
+            principal.SetClaim(ShopTokens.CustomerGroupClaim, account.CustomerGroup);
+        principal.SetDestinations(static claim => claim.Type is ShopClients.ApiKeyClaim or ShopTokens.CustomerGroupClaim
+            ? [Destinations.AccessToken]
+            : claim.GetDestinations());
         return Principals.Accept(principal);
     }
 

@@ -99,6 +99,24 @@ public sealed class AttackTests(UsersFixture users) : IClassFixture<UsersFixture
     }
 
     [Fact]
+    public async Task A_customer_group_is_given_by_staff_and_stands_in_the_persons_next_token()
+    {
+        var tokens = await _browser.ArriveAsync();
+        var me = new JsonWebToken(tokens["access_token"]).Subject;
+        var (path, body) = ($"/v1/users/{me}/customer-group", new { customerGroup = "wholesale" });
+        Assert.Equal(HttpStatusCode.Forbidden, (await _browser.SendAsync(HttpMethod.Put, path, tokens["access_token"], body)).Status);
+
+        var operations = await Browser.TokenAsync(
+            users, ("grant_type", "client_credentials"), ("client_id", "operations"), ("client_secret", Browser.OperationsSecret), ("scope", "shop"));
+        var crooked = await _browser.SendAsync(HttpMethod.Put, path, operations["access_token"], new { customerGroup = "whole sale" });
+        Assert.True(crooked.Json.GetProperty("errors").TryGetProperty("customerGroup", out _), crooked.Text);
+        Assert.Equal("wholesale", (await _browser.SendAsync(HttpMethod.Put, path, operations["access_token"], body))["customerGroup"]);
+
+        Assert.False(new JsonWebToken(tokens["access_token"]).TryGetClaim("customer_group", out _));
+        Assert.Equal("wholesale", new JsonWebToken((await _browser.RefreshAsync(tokens["refresh_token"]))["access_token"]).GetClaim("customer_group").Value);
+    }
+
+    [Fact]
     public async Task An_address_has_one_account_and_a_key_one_registration()
     {
         var key = Guid.NewGuid().ToString();

@@ -55,7 +55,7 @@ public sealed class OpenApiTests
         string[] fine =
         [
             "UpsertProducts", "ReceiveStock", "GetProducts", "GetAvailability", "QuoteCheckout",
-            "EndSession", "EndAllSessions", "ChangePassword", "EraseAccount", "SetRoles",
+            "EndSession", "EndAllSessions", "ChangePassword", "EraseAccount", "SetRoles", "SetCustomerGroup",
             "RequestPasswordReset", "ResetPassword", "RequestEmailVerification", "VerifyEmail", "PutAddress", "RemoveAddress", "PutApiKey", "RemoveApiKey",
             "PutCampaign",
         ];

@@ -105,6 +105,16 @@ public sealed class AccountMachineTests
         Assert.False(AccountMachine.Decide("u1", once, new SetRoles(["catalog.write"]), Now).Changed);
     }
 
+    [Fact]
+    public void A_customer_group_is_set_once_told_once_and_taken_away_by_an_empty_one()
+    {
+        var decision = AccountMachine.Decide("u1", Jane, new SetCustomerGroup("wholesale"), Now);
+        Assert.Equal(AccountNews.CustomerGroupChanged, decision.News);
+        Assert.Equal("wholesale", decision.Account!.CustomerGroup);
+        Assert.False(AccountMachine.Decide("u1", decision.Account, new SetCustomerGroup("wholesale"), Now).Changed);
+        Assert.Equal("", Do(decision.Account, new SetCustomerGroup("")).CustomerGroup);
+    }
+
     private static Account Do(Account account, AccountCommand command) => AccountMachine.Decide("u1", account, command, Now).Account!;
 
     private static Account Try(Account account, DateTimeOffset now)
