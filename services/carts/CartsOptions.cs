@@ -3,8 +3,11 @@ namespace NexusCart.Carts;
 /// <summary>Configuration section <c>Carts</c>.</summary>
 public sealed class CartsOptions
 {
-    /// <summary>A cart nobody changes for so long is gone.</summary>
-    public TimeSpan IdleLifetime { get; set; } = TimeSpan.FromDays(30);
+    /// <summary>A guest's cart that he does not change for so long is gone.</summary>
+    public TimeSpan GuestLifetime { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>A customer's cart that he does not change for so long is gone.</summary>
+    public TimeSpan CustomerLifetime { get; set; } = TimeSpan.FromDays(180);
 
     /// <summary>How long a cart stays in memory after its last call.</summary>
     public TimeSpan ActorIdleTimeout { get; set; } = TimeSpan.FromMinutes(5);

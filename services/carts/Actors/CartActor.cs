@@ -1,14 +1,49 @@
+using Dapr.Actors;
+using Dapr.Actors.Client;
 using Dapr.Actors.Runtime;
 using NexusCart.Carts.Domain;
+using NexusCart.Carts.Events;
+using NexusCart.Platform.Actors;
 
 namespace NexusCart.Carts.Actors;
 
-/// <summary>One cart: loads, lets <see cref="Cart"/> decide, saves. State key: <c>cart</c>.</summary>
-public sealed class CartActor(ActorHost host, CartsOptions options, TimeProvider time)
-    : ExpiringActor<Cart>(host, options.IdleLifetime, time), ICartActor
+/// <summary>
+/// One cart: loads, lets <see cref="Cart"/> decide, saves. State keys: <c>cart</c>, and <c>pe</c> for what has to leave: the news that it
+/// expired, and the goods of a guest's cart that ended in a customer's.
+/// </summary>
+public sealed class CartActor : ExpiringActor<Cart>, ICartActor
 {
+    private const string RepairReminder = "publish-pending";
+    private const string TakeInGoods = "carts.take-in";
+    private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(10);
+    private static readonly ActorOutboxOptions Outbox = new(Capacity: 16, PublishTimeout: TimeSpan.FromSeconds(5));
+
+    private readonly CartsOptions _options;
+    private readonly IPendingEventPublisher _publisher;
+    private readonly IActorProxyFactory _proxies;
+    private readonly Lazy<ActorOutbox> _outbox;
+    private bool _outboxLoaded;
+
+    /// <summary>Creates the cart; the actor runtime does.</summary>
+    public CartActor(
+        ActorHost host, CartsOptions options, TimeProvider time, IPendingEventPublisher publisher, IActorProxyFactory proxies)
+        : base(host, time)
+    {
+        _options = options;
+        _publisher = publisher;
+        _proxies = proxies;
+        // Lazy: most carts never have anything pending, and tests put their own state manager in place after construction.
+        _outbox = new(() => new ActorOutbox(
+            new ActorOutboxHost(StateManager, DispatchAsync, EnsureReminderAsync, () => UnregisterReminderAsync(RepairReminder), time, Logger),
+            Outbox));
+    }
+
     /// <inheritdoc/>
     protected override string StateKey => "cart";
+
+    private delegate CartVerdict Verb(Cart cart, out Cart next);
+
+    private static CartAnswer NotFound { get; } = new(CartVerdict.NotFound);
 
     /// <inheritdoc/>
     public async Task<CartAnswer> OpenAsync(OpenCart request)
@@ -16,19 +51,16 @@ public sealed class CartActor(ActorHost host, CartsOptions options, TimeProvider
         var cart = await LoadAsync();
         if (cart is null)
         {
-            cart = Cart.Open(Id.GetId(), request.Owner, request.Currency, Now);
+            cart = Cart.Open(Id.GetId(), request.Owner, request.Currency, Now, request.IsGuests);
             await StoreAsync(cart, isNew: true);
         }
 
-        return cart.Owner == request.Owner ? Done(cart) : NotFound;
+        return BelongsTo(cart, request.Owner) ? Done(cart) : NotFound;
     }
 
     /// <inheritdoc/>
-    public async Task<CartAnswer> ReadAsync(ReadCart request)
-    {
-        var cart = await LoadAsync();
-        return cart?.Owner == request.Owner ? Done(cart) : NotFound;
-    }
+    public async Task<CartAnswer> ReadAsync(ReadCart request) =>
+        await LoadAsync() is { } cart && BelongsTo(cart, request.Owner) ? Done(cart) : NotFound;
 
     /// <inheritdoc/>
     public Task<CartAnswer> ChangeAsync(ChangeLine request) =>
@@ -39,23 +71,120 @@ public sealed class CartActor(ActorHost host, CartsOptions options, TimeProvider
         ChangeAsync(request.Owner, request.Coupon.Key, (Cart cart, out Cart next) => cart.Change(request.Coupon, Now, out next));
 
     /// <inheritdoc/>
-    public async Task TakeOutAsync(TakeOutBought request)
+    public Task<CartAnswer> SettleAsync(SettleNotices request) =>
+        ChangeAsync(request.Owner, request.Request.Key, (Cart cart, out Cart next) => cart.Settle(request.Request, Now, out next));
+
+    /// <inheritdoc/>
+    public async Task<CartVerdict> JudgeMergeAsync(JudgeMerge request) =>
+        await LoadAsync() is { } cart && BelongsTo(cart, request.Owner) ? cart.Judge(request.Request) : CartVerdict.NotFound;
+
+    /// <inheritdoc/>
+    public async Task<CartAnswer> TakeInAsync(TakeIn request)
+    {
+        // It may have expired since the guest's cart ended for it: the goods are not lost.
+        var stored = await LoadAsync();
+        var cart = stored ?? Cart.Open(Id.GetId(), request.Owner, request.Goods.Currency, Now);
+        if (!BelongsTo(cart, request.Owner))
+            return NotFound;
+        var verdict = cart.TakeIn(request.Request, request.Goods, Now, out var next);
+        if (verdict is not CartVerdict.Done)
+            return new CartAnswer(verdict);
+        if (!ReferenceEquals(next, cart))
+            await StoreAsync(next, isNew: stored is null);
+        return Done(next);
+    }
+
+    /// <inheritdoc/>
+    public async Task<GoodsAnswer> GiveAwayAsync(GiveAway request)
+    {
+        if (await LoadAsync() is not { } cart || cart.Owner != request.Owner)
+            return new GoodsAnswer(CartVerdict.NotFound);
+        var verdict = cart.EndIn(request.CartId, Now, out var next);
+        if (verdict is not CartVerdict.Done)
+            return new GoodsAnswer(verdict);
+        if (!ReferenceEquals(next, cart))
+        {
+            // Whoever asked takes the goods over himself; should he not come to it, they arrive all the same.
+            await StageAsync(PendingEvent.Create(
+                $"{cart.Id}:take-in", TakeInGoods, "", request.CartId,
+                new TakeIn(request.NewOwner, request.Request, cart.Goods), CartsJson.Default.TakeIn));
+            await StoreAsync(next, isNew: false);
+        }
+
+        return new GoodsAnswer(CartVerdict.Done, next.Goods);
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> TakeOutAsync(TakeOutBought request)
     {
         if (await LoadAsync() is not { } cart)
-            return;
+            return "";
+        if (cart.HasEnded)
+            return cart.MergedInto;
         var next = cart.TakeOut(request.OrderId, request.Items, Now);
         if (!ReferenceEquals(next, cart))
             await StoreAsync(next, isNew: false);
+        return "";
     }
+
+    /// <inheritdoc/>
+    public override async Task ReceiveReminderAsync(string reminderName, byte[] state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (reminderName != RepairReminder)
+        {
+            await base.ReceiveReminderAsync(reminderName, state, dueTime, period);
+            return;
+        }
+
+        await LoadOutboxAsync();
+        await SaveAsync(() => _outbox.Value.RepairAsync());
+    }
+
+    /// <summary>Completes when nothing is being published; for tests.</summary>
+    public Task WhenPublishedAsync() => _outbox.Value.WhenIdleAsync();
+
+    /// <inheritdoc/>
+    protected override TimeSpan LifetimeOf(Cart state) => state.IsGuests ? _options.GuestLifetime : _options.CustomerLifetime;
 
     /// <inheritdoc/>
     protected override DateTimeOffset ChangedAt(Cart state) => state.UpdatedAt;
 
-    private delegate CartVerdict Verb(Cart cart, out Cart next);
+    /// <inheritdoc/>
+    protected override Task OnExpiringAsync(Cart state) =>
+        state.HasEnded || state.Items.Count == 0 ? Task.CompletedTask : StageAsync(CartExpired.Pending(state, Now));
+
+    /// <inheritdoc/>
+    protected override async Task SaveAsync(Func<Task> write)
+    {
+        try
+        {
+            await base.SaveAsync(async () =>
+            {
+                await write();
+                if (_outboxLoaded)
+                    await _outbox.Value.WriteAsync();
+            });
+        }
+        catch
+        {
+            _outboxLoaded = false;
+            throw;
+        }
+
+        if (_outboxLoaded)
+            _outbox.Value.Saved();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnDeactivateAsync()
+    {
+        if (_outbox.IsValueCreated)
+            await _outbox.Value.DisposeAsync();
+    }
 
     private async Task<CartAnswer> ChangeAsync(string owner, string key, Verb verb)
     {
-        if (await LoadAsync() is not { } cart || cart.Owner != owner)
+        if (await LoadAsync() is not { } cart || !BelongsTo(cart, owner))
             return NotFound;
         var repeated = cart.FindChange(key) is not null;
         var verdict = verb(cart, out var next);
@@ -66,8 +195,30 @@ public sealed class CartActor(ActorHost host, CartsOptions options, TimeProvider
         return Done(next);
     }
 
-    private static CartAnswer NotFound { get; } = new(CartVerdict.NotFound);
+    private async Task StageAsync(PendingEvent pending)
+    {
+        await LoadOutboxAsync();
+        _outbox.Value.Stage(pending);
+    }
 
-    private static CartAnswer Done(Cart cart) =>
-        new(CartVerdict.Done, new CartView(cart.Id, cart.Currency, cart.Items, cart.Version, cart.UpdatedAt, cart.CouponCodes));
+    private async Task LoadOutboxAsync()
+    {
+        if (_outboxLoaded)
+            return;
+        await _outbox.Value.LoadAsync();
+        _outboxLoaded = true;
+    }
+
+    private Task DispatchAsync(PendingEvent pending, CancellationToken cancellationToken) => pending.Type != TakeInGoods
+        ? _publisher.PublishAsync(pending, cancellationToken)
+        : _proxies.Create(new ActorId(pending.Key), nameof(CartActor)).InvokeMethodAsync<TakeIn, CartAnswer>(
+            nameof(TakeInAsync), System.Text.Json.JsonSerializer.Deserialize(pending.Data, CartsJson.Default.TakeIn)!, cancellationToken);
+
+    private async Task EnsureReminderAsync() => await RegisterReminderAsync(RepairReminder, [], RepairInterval, RepairInterval);
+
+    private static bool BelongsTo(Cart cart, string owner) => cart.Owner == owner && !cart.HasEnded;
+
+    private static CartAnswer Done(Cart cart) => new(
+        CartVerdict.Done,
+        new CartView(cart.Id, cart.Currency, cart.Items, cart.Version, cart.UpdatedAt, cart.CouponCodes, cart.SeenPrices));
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapr.Actors;
 using Dapr.Actors.Client;
+using NexusCart.Carts.Domain;
 using NexusCart.Platform.Errors;
 
 namespace NexusCart.Carts.Actors;
@@ -25,15 +26,25 @@ public sealed class CartActors(IActorProxyFactory proxies, CartsOptions options,
     public Task<CartAnswer> ChangeCouponAsync(string cartId, ChangeCoupon request, CancellationToken cancellationToken) =>
         CallAsync<ChangeCoupon, CartAnswer>(cartId, nameof(CartActor), nameof(ICartActor.ChangeCouponAsync), request, cancellationToken);
 
-    /// <summary>Takes bought units out.</summary>
-    public Task TakeOutAsync(string cartId, TakeOutBought request, CancellationToken cancellationToken) => GuardAsync(
-        cartId,
-        async token =>
-        {
-            await Proxy(cartId, nameof(CartActor)).InvokeMethodAsync(nameof(ICartActor.TakeOutAsync), request, token);
-            return true;
-        },
-        cancellationToken);
+    /// <summary>Settles notices.</summary>
+    public Task<CartAnswer> SettleAsync(string cartId, SettleNotices request, CancellationToken cancellationToken) =>
+        CallAsync<SettleNotices, CartAnswer>(cartId, nameof(CartActor), nameof(ICartActor.SettleAsync), request, cancellationToken);
+
+    /// <summary>What a merge would come to.</summary>
+    public Task<CartVerdict> JudgeMergeAsync(string cartId, JudgeMerge request, CancellationToken cancellationToken) =>
+        CallAsync<JudgeMerge, CartVerdict>(cartId, nameof(CartActor), nameof(ICartActor.JudgeMergeAsync), request, cancellationToken);
+
+    /// <summary>Takes a guest's goods in.</summary>
+    public Task<CartAnswer> TakeInAsync(string cartId, TakeIn request, CancellationToken cancellationToken) =>
+        CallAsync<TakeIn, CartAnswer>(cartId, nameof(CartActor), nameof(ICartActor.TakeInAsync), request, cancellationToken);
+
+    /// <summary>Ends a guest's cart.</summary>
+    public Task<GoodsAnswer> GiveAwayAsync(string cartId, GiveAway request, CancellationToken cancellationToken) =>
+        CallAsync<GiveAway, GoodsAnswer>(cartId, nameof(CartActor), nameof(ICartActor.GiveAwayAsync), request, cancellationToken);
+
+    /// <summary>Takes bought units out; gives the cart they have moved to, or nothing.</summary>
+    public Task<string> TakeOutAsync(string cartId, TakeOutBought request, CancellationToken cancellationToken) =>
+        CallAsync<TakeOutBought, string>(cartId, nameof(CartActor), nameof(ICartActor.TakeOutAsync), request, cancellationToken);
 
     /// <summary>The id of the owner's cart of a key.</summary>
     public Task<CartOfKey> MakeAsync(string owner, MakeCart request, CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ using NexusCart.Carts.Domain;
 namespace NexusCart.Carts.Actors;
 
 /// <summary>Makes a cart, unless it is there.</summary>
-public sealed record OpenCart(string Owner, string Currency);
+public sealed record OpenCart(string Owner, string Currency, bool IsGuests = false);
 
 /// <summary>Asks for a cart.</summary>
 public sealed record ReadCart(string Owner);
@@ -15,12 +15,32 @@ public sealed record ChangeLine(string Owner, LineRequest Line);
 /// <summary>Puts a coupon on or takes it off.</summary>
 public sealed record ChangeCoupon(string Owner, CouponRequest Coupon);
 
+/// <summary>Settles notices its owner has seen.</summary>
+public sealed record SettleNotices(string Owner, SettleRequest Request);
+
+/// <summary>Asks what a merge would come to.</summary>
+public sealed record JudgeMerge(string Owner, MergeRequest Request);
+
+/// <summary>Puts a guest's goods in.</summary>
+public sealed record TakeIn(string Owner, MergeRequest Request, GuestGoods Goods);
+
+/// <summary>Ends a guest's cart in a customer's.</summary>
+/// <param name="Owner">The guest.</param>
+/// <param name="CartId">The customer's cart.</param>
+/// <param name="NewOwner">The customer.</param>
+/// <param name="Request">What the customer asked for.</param>
+public sealed record GiveAway(string Owner, string CartId, string NewOwner, MergeRequest Request);
+
+/// <summary>The goods of a guest's cart.</summary>
+public sealed record GoodsAnswer(CartVerdict Verdict, GuestGoods? Goods = null);
+
 /// <summary>Takes the units of a paid order out.</summary>
 public sealed record TakeOutBought(string OrderId, IReadOnlyList<CartItem> Items);
 
 /// <summary>What a cart looks like, without prices.</summary>
 public sealed record CartView(
-    string Id, string Currency, IReadOnlyList<CartItem> Items, long Version, DateTimeOffset UpdatedAt, IReadOnlyList<string> CouponCodes);
+    string Id, string Currency, IReadOnlyList<CartItem> Items, long Version, DateTimeOffset UpdatedAt, IReadOnlyList<string> CouponCodes,
+    IReadOnlyDictionary<string, long> SeenPrices);
 
 /// <summary>The answer of a cart.</summary>
 /// <param name="Verdict">What the request came to.</param>
@@ -42,8 +62,23 @@ public interface ICartActor : IActor
     /// <summary>Changes a coupon.</summary>
     Task<CartAnswer> ChangeCouponAsync(ChangeCoupon request);
 
-    /// <summary>Takes bought units out; nothing happens where there is no cart.</summary>
-    Task TakeOutAsync(TakeOutBought request);
+    /// <summary>Settles notices.</summary>
+    Task<CartAnswer> SettleAsync(SettleNotices request);
+
+    /// <summary>What a merge would come to; changes nothing.</summary>
+    Task<CartVerdict> JudgeMergeAsync(JudgeMerge request);
+
+    /// <summary>Takes a guest's goods in, once.</summary>
+    Task<CartAnswer> TakeInAsync(TakeIn request);
+
+    /// <summary>Ends this guest's cart, once, and gives its goods.</summary>
+    Task<GoodsAnswer> GiveAwayAsync(GiveAway request);
+
+    /// <summary>
+    /// Takes bought units out; nothing happens where there is no cart. Gives the cart that this one has ended in, where the units are
+    /// now; else nothing.
+    /// </summary>
+    Task<string> TakeOutAsync(TakeOutBought request);
 }
 
 /// <summary>Asks for the cart of a key.</summary>

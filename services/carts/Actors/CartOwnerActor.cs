@@ -5,7 +5,7 @@ namespace NexusCart.Carts.Actors;
 
 /// <summary>Makes one cart per idempotency key of its owner. State key: <c>ledger</c>.</summary>
 public sealed class CartOwnerActor(ActorHost host, CartsOptions options, TimeProvider time)
-    : ExpiringActor<CartLedger>(host, options.IdleLifetime, time), ICartOwnerActor
+    : ExpiringActor<CartLedger>(host, time), ICartOwnerActor
 {
     /// <inheritdoc/>
     protected override string StateKey => "ledger";
@@ -20,6 +20,9 @@ public sealed class CartOwnerActor(ActorHost host, CartsOptions options, TimePro
             await StoreAsync(next, isNew: stored is null);
         return new CartOfKey(verdict, cartId);
     }
+
+    /// <inheritdoc/>
+    protected override TimeSpan LifetimeOf(CartLedger state) => options.CustomerLifetime;
 
     /// <inheritdoc/>
     protected override DateTimeOffset ChangedAt(CartLedger state) => state.UpdatedAt;

@@ -11,6 +11,12 @@ namespace NexusCart.Carts.Actors;
 [JsonSerializable(typeof(ReadCart))]
 [JsonSerializable(typeof(ChangeLine))]
 [JsonSerializable(typeof(ChangeCoupon))]
+[JsonSerializable(typeof(SettleNotices))]
+[JsonSerializable(typeof(JudgeMerge))]
+[JsonSerializable(typeof(CartVerdict))]
+[JsonSerializable(typeof(TakeIn))]
+[JsonSerializable(typeof(GiveAway))]
+[JsonSerializable(typeof(GoodsAnswer))]
 [JsonSerializable(typeof(TakeOutBought))]
 [JsonSerializable(typeof(CartAnswer))]
 [JsonSerializable(typeof(MakeCart))]
@@ -18,4 +24,5 @@ namespace NexusCart.Carts.Actors;
 [JsonSerializable(typeof(Cart))]
 [JsonSerializable(typeof(CartLedger))]
 [JsonSerializable(typeof(OrderPaid))]
+[JsonSerializable(typeof(CartExpired))]
 public sealed partial class CartsJson : JsonSerializerContext;

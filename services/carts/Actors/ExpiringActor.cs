@@ -6,7 +6,7 @@ namespace NexusCart.Carts.Actors;
 /// An actor with one state key that is removed when it has not changed for a while. Its reminder is set once and looks
 /// at the clock when it comes, so a change costs no reminder.
 /// </summary>
-public abstract class ExpiringActor<TState>(ActorHost host, TimeSpan lifetime, TimeProvider time) : Actor(host), IRemindable
+public abstract class ExpiringActor<TState>(ActorHost host, TimeProvider time) : Actor(host), IRemindable
     where TState : class
 {
     private const string ExpiryReminder = "expire";
@@ -23,21 +23,27 @@ public abstract class ExpiringActor<TState>(ActorHost host, TimeSpan lifetime, T
     /// <summary>When a state was last changed.</summary>
     protected abstract DateTimeOffset ChangedAt(TState state);
 
+    /// <summary>How long a state lives after its last change.</summary>
+    protected abstract TimeSpan LifetimeOf(TState state);
+
     /// <inheritdoc/>
-    public async Task ReceiveReminderAsync(string reminderName, byte[] state, TimeSpan dueTime, TimeSpan period)
+    public virtual async Task ReceiveReminderAsync(string reminderName, byte[] state, TimeSpan dueTime, TimeSpan period)
     {
         var stored = await StateManager.TryGetStateAsync<TState>(StateKey);
         if (stored.HasValue)
         {
-            var left = ChangedAt(stored.Value) + lifetime - Now;
+            var left = ChangedAt(stored.Value) + LifetimeOf(stored.Value) - Now;
             if (left > TimeSpan.Zero)
             {
                 await ArmAsync(left);
                 return;
             }
 
-            await StateManager.RemoveStateAsync(StateKey);
-            await StateManager.SaveStateAsync();
+            await SaveAsync(async () =>
+            {
+                await OnExpiringAsync(stored.Value);
+                await StateManager.RemoveStateAsync(StateKey);
+            });
         }
 
         await UnregisterReminderAsync(ExpiryReminder);
@@ -47,17 +53,26 @@ public abstract class ExpiringActor<TState>(ActorHost host, TimeSpan lifetime, T
     protected async Task<TState?> LoadAsync()
     {
         var stored = await StateManager.TryGetStateAsync<TState>(StateKey);
-        return stored.HasValue && ChangedAt(stored.Value) + lifetime > Now ? stored.Value : null;
+        return stored.HasValue && ChangedAt(stored.Value) + LifetimeOf(stored.Value) > Now ? stored.Value : null;
     }
 
     /// <summary>Stores a state. The reminder that will remove a new one is set before.</summary>
     protected async Task StoreAsync(TState state, bool isNew)
     {
         if (isNew)
-            await ArmAsync(lifetime);
+            await ArmAsync(LifetimeOf(state));
+        await SaveAsync(() => StateManager.SetStateAsync(StateKey, state));
+    }
+
+    /// <summary>In the turn that removes a state, before it is saved.</summary>
+    protected virtual Task OnExpiringAsync(TState state) => Task.CompletedTask;
+
+    /// <summary>Saves what a turn writes, or forgets it.</summary>
+    protected virtual async Task SaveAsync(Func<Task> write)
+    {
         try
         {
-            await StateManager.SetStateAsync(StateKey, state);
+            await write();
             await StateManager.SaveStateAsync();
         }
         catch

@@ -2,9 +2,12 @@ using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using NexusCart.Carts.Actors;
+using NexusCart.Carts.Domain;
 using NexusCart.Carts.V1;
 using NexusCart.Catalog.V1;
+using NexusCart.Orders.V1;
 using NexusCart.Platform.Values;
+using Cart = NexusCart.Carts.V1.Cart;
 
 namespace NexusCart.Carts.Api;
 
@@ -15,7 +18,11 @@ internal static class CartMapping
     /// The cart at today's prices. A line whose product is not for sale at the moment is left out, and with it out of
     /// the total; the cart keeps it, and it is back when the product is.
     /// </summary>
-    public static Cart ToMessage(this CartView cart, IReadOnlyDictionary<string, Product> products)
+    /// <param name="cart">The cart.</param>
+    /// <param name="products">What is for sale, by SKU.</param>
+    /// <param name="available">Units left, by SKU; null when nobody has looked.</param>
+    public static Cart ToMessage(
+        this CartView cart, IReadOnlyDictionary<string, Product> products, IReadOnlyDictionary<string, int>? available = null)
     {
         var message = new Cart
         {
@@ -44,8 +51,61 @@ internal static class CartMapping
         }
 
         message.Total = total.ToMessage();
+        message.Notices.AddRange(cart.NoticesOf(products, available).Select(notice => notice.ToMessage(cart.Currency)));
         return message;
     }
+
+    /// <summary>What has become of a cart's lines since its owner last looked.</summary>
+    public static IEnumerable<LineNotice> NoticesOf(
+        this CartView cart, IReadOnlyDictionary<string, Product> products, IReadOnlyDictionary<string, int>? available) => Recheck.Of(
+            cart.Items,
+            cart.SeenPrices,
+            products.Values.Where(product => product.Price.Currency == cart.Currency)
+                .ToDictionary(product => product.Sku, product => product.Price.MinorUnits, StringComparer.Ordinal),
+            available);
+
+    /// <summary>What a quote says of the whole cart.</summary>
+    public static CartTotals ToTotals(this CheckoutQuote quote)
+    {
+        var subtotal = MoneyAmount.From(quote.Subtotal);
+        var shipping = MoneyAmount.From(quote.Shipping?.Price ?? MoneyAmount.Zero(subtotal.Currency).ToMessage());
+        var tax = MoneyAmount.Sum(quote.Taxes.Select(part => MoneyAmount.From(part.Amount)), subtotal.Currency);
+        var total = MoneyAmount.From(quote.Total);
+        var onTop = quote.TaxIncluded ? MoneyAmount.Zero(subtotal.Currency) : tax;
+        return new CartTotals
+        {
+            Subtotal = subtotal.ToMessage(),
+            // Whatever makes the total less than its parts.
+            Discount = (subtotal + shipping + onTop - total).ToMessage(),
+            Shipping = shipping.ToMessage(),
+            Tax = tax.ToMessage(),
+            TaxIncluded = quote.TaxIncluded,
+            Total = total.ToMessage(),
+        };
+    }
+
+    private static CartNotice ToMessage(this LineNotice notice, string currency) => new()
+    {
+        NoticeId = notice.Id,
+        Sku = notice.Sku,
+        Kind = notice.News switch
+        {
+            LineNews.PriceChanged => CartNoticeKind.PriceChanged,
+            LineNews.OutOfStock => CartNoticeKind.OutOfStock,
+            LineNews.Reduced => CartNoticeKind.Reduced,
+            _ => CartNoticeKind.Discontinued,
+        },
+        OldPrice = notice.News is LineNews.PriceChanged ? new MoneyAmount(notice.OldPrice, currency).ToMessage() : null,
+        NewPrice = notice.News is LineNews.PriceChanged ? new MoneyAmount(notice.NewPrice, currency).ToMessage() : null,
+        Available = notice.Available,
+        Detail = notice.News switch
+        {
+            LineNews.PriceChanged => $"{notice.Sku} now costs {new MoneyAmount(notice.NewPrice, currency)}; it was {new MoneyAmount(notice.OldPrice, currency)}.",
+            LineNews.OutOfStock => $"{notice.Sku} is out of stock.",
+            LineNews.Reduced => $"Only {notice.Available} of {notice.Sku} are left.",
+            _ => $"{notice.Sku} is not for sale at the moment.",
+        },
+    };
 
     /// <summary>A digest of what a request asks for: 128 bits as 32 hexadecimal digits.</summary>
     public static string Hash(params ReadOnlySpan<string> parts) =>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using NexusCart.Carts.Actors;
 using NexusCart.Carts.Domain;
 using NexusCart.Carts.V1;
+using NexusCart.Catalog.V1;
 using NexusCart.Platform.Errors;
 using NexusCart.Platform.Idempotency;
 using NexusCart.Platform.Security;
@@ -14,7 +15,7 @@ namespace NexusCart.Carts.Api;
 
 /// <summary>The contract of protos/nexuscart/carts/v1: validates, calls, maps. Everything is the caller's own or not found.</summary>
 [Authorize(Policies.Customer)]
-public sealed class CartsService(CartActors carts, PriceList prices, TimeProvider time) : V1.Carts.CartsBase
+public sealed class CartsService(CartActors carts, PriceList prices, CartCheck check, CartMerge merge, TimeProvider time) : V1.Carts.CartsBase
 {
     /// <inheritdoc/>
     public override async Task<Cart> CreateCart(CreateCartRequest request, ServerCallContext context)
@@ -28,7 +29,7 @@ public sealed class CartsService(CartActors carts, PriceList prices, TimeProvide
             owner, new MakeCart(key, CartMapping.Hash("create", currency), Identifiers.New(time)), context.CancellationToken);
         if (made.Verdict is CartVerdict.KeyReused)
             throw Refusal.KeyReused();
-        var opened = await carts.OpenAsync(made.CartId, new OpenCart(owner, currency), context.CancellationToken);
+        var opened = await carts.OpenAsync(made.CartId, new OpenCart(owner, currency, context.HasRole(Tokens.GuestRole)), context.CancellationToken);
         return await AnswerAsync(opened, made.CartId, "", context);
     }
 
@@ -39,7 +40,10 @@ public sealed class CartsService(CartActors carts, PriceList prices, TimeProvide
         violations.CheckId(request.CartId, "cartId");
         violations.ThrowIfAny();
         var read = await carts.ReadAsync(request.CartId, new ReadCart(context.CustomerId()), context.CancellationToken);
-        return await AnswerAsync(read, request.CartId, "", context);
+        if (request.Detail is not CartDetail.Live || read.Verdict is not CartVerdict.Done)
+            return await AnswerAsync(read, request.CartId, "", context);
+        var products = await ReadProductsAsync(read.Cart!, context);
+        return await check.LookAsync(read.Cart!, products, request, context);
     }
 
     /// <inheritdoc/>
@@ -61,6 +65,35 @@ public sealed class CartsService(CartActors carts, PriceList prices, TimeProvide
     /// <inheritdoc/>
     public override Task<Cart> RemoveCoupon(RemoveCouponRequest request, ServerCallContext context) =>
         ChangeCouponAsync(request.CartId, request.Code, applies: false, context);
+
+    /// <inheritdoc/>
+    public override async Task<Cart> AcknowledgeNotices(AcknowledgeNoticesRequest request, ServerCallContext context)
+    {
+        var key = context.RequireIdempotencyKey();
+        var violations = new Violations();
+        violations.CheckId(request.CartId, "cartId");
+        violations.Check(request.NoticeIds.Count is >= 1 and <= Domain.Cart.MaxLines, "noticeIds", $"must be 1 to {Domain.Cart.MaxLines}");
+        violations.ThrowIfAny();
+
+        var read = await carts.ReadAsync(request.CartId, new ReadCart(context.CustomerId()), context.CancellationToken);
+        if (read.Verdict is not CartVerdict.Done)
+            return await AnswerAsync(read, request.CartId, "", context);
+        var ids = request.NoticeIds.ToHashSet(StringComparer.Ordinal);
+        var notices = await check.NoticesAsync(read.Cart!, await ReadProductsAsync(read.Cart!, context), context.CancellationToken);
+        var hash = CartMapping.Hash(["acknowledge", request.CartId, .. ids.Order(StringComparer.Ordinal)]);
+        var settled = await carts.SettleAsync(
+            request.CartId,
+            new SettleNotices(context.CustomerId(), new SettleRequest(key, hash, [.. notices.Where(notice => ids.Contains(notice.Id))])),
+            context.CancellationToken);
+        return await AnswerAsync(settled, request.CartId, "", context);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Cart> MergeCart(MergeCartRequest request, ServerCallContext context)
+    {
+        var (answer, cartId) = await merge.MergeAsync(request, context);
+        return await AnswerAsync(answer, cartId, "", context);
+    }
 
     private async Task<Cart> ChangeCouponAsync(string cartId, string text, bool applies, ServerCallContext context)
     {
@@ -94,7 +127,8 @@ public sealed class CartsService(CartActors carts, PriceList prices, TimeProvide
         var products = quantity == 0 ? null : await prices.ReadAsync([sku], context.CancellationToken);
         var line = new LineRequest(
             key, CartMapping.Hash(verb, cartId, sku, quantity.ToString(CultureInfo.InvariantCulture)), sku, quantity,
-            Adds: verb == "add", SoldIn: products?.GetValueOrDefault(sku)?.Price.Currency);
+            Adds: verb == "add", SoldIn: products?.GetValueOrDefault(sku)?.Price.Currency,
+            Price: products?.GetValueOrDefault(sku)?.Price.MinorUnits ?? 0);
         var answer = await carts.ChangeAsync(cartId, new ChangeLine(context.CustomerId(), line), context.CancellationToken);
         return await AnswerAsync(answer, cartId, sku, context);
     }
@@ -104,9 +138,7 @@ public sealed class CartsService(CartActors carts, PriceList prices, TimeProvide
         switch (answer.Verdict)
         {
             case CartVerdict.Done:
-                var cart = answer.Cart!;
-                var products = await prices.ReadAsync([.. cart.Items.Select(item => item.Sku)], context.CancellationToken);
-                return cart.ToMessage(products);
+                return answer.Cart!.ToMessage(await ReadProductsAsync(answer.Cart!, context));
             case CartVerdict.NotFound:
                 throw Refusal.NotFound("cart", cartId);
             case CartVerdict.KeyReused:
@@ -115,10 +147,15 @@ public sealed class CartsService(CartActors carts, PriceList prices, TimeProvide
                 throw Refusal.Invalid("sku", $"'{sku}' is not for sale in this cart's currency");
             case CartVerdict.TooManyUnits:
                 throw Refusal.Invalid("quantity", $"a line holds at most {Domain.Cart.MaxQuantity:N0} units");
+            case CartVerdict.CurrencyDiffers:
+                throw Refusal.Precondition("currency_differs", "Carts of different currencies do not merge.");
             case CartVerdict.TooManyCoupons:
                 throw Refusal.Precondition("too_many_coupons", $"A cart holds at most {Domain.Cart.MaxCoupons} coupons.");
             default:
                 throw Refusal.Precondition("cart_full", $"A cart holds at most {Domain.Cart.MaxLines} lines.");
         }
     }
+
+    private Task<IReadOnlyDictionary<string, Product>> ReadProductsAsync(CartView cart, ServerCallContext context) =>
+        prices.ReadAsync([.. cart.Items.Select(item => item.Sku)], context.CancellationToken);
 }

@@ -24,7 +24,8 @@ public sealed record CartChange(
 /// <param name="Quantity">Units; 0 removes the line.</param>
 /// <param name="Adds">Adds the units to those there, instead of setting them.</param>
 /// <param name="SoldIn">The currency the product is sold in; null when it is not for sale.</param>
-public sealed record LineRequest(string Key, string BodyHash, string Sku, int Quantity, bool Adds, string? SoldIn);
+/// <param name="Price">What a unit costs now, in minor units.</param>
+public sealed record LineRequest(string Key, string BodyHash, string Sku, int Quantity, bool Adds, string? SoldIn, long Price = 0);
 
 /// <summary>A request of the owner to put a coupon on or take it off.</summary>
 /// <param name="Key">Idempotency key.</param>
@@ -56,11 +57,14 @@ public enum CartVerdict
 
     /// <summary>The cart would exceed <see cref="Cart.MaxCoupons"/> coupons.</summary>
     TooManyCoupons,
+
+    /// <summary>Carts of two currencies do not merge.</summary>
+    CurrencyDiffers,
 }
 
 /// <summary>
 /// A cart: what its owner wants to buy, one line a SKU in the order they were added. It knows no prices; they are the
-/// catalogue's at the time of looking. Immutable: verbs give the next cart.
+/// catalogue's at the time of looking, and only what its owner has last seen is kept. Immutable: verbs give the next cart.
 /// </summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Owner">The subject of the token that made it.</param>
@@ -70,7 +74,7 @@ public enum CartVerdict
 /// <param name="UpdatedAt">When the lines or coupons last changed.</param>
 /// <param name="Changes">The last changes its owner made, oldest first.</param>
 /// <param name="Orders">The last orders whose units were taken out.</param>
-public sealed record Cart(
+public sealed partial record Cart(
     string Id,
     string Owner,
     string Currency,
@@ -95,9 +99,17 @@ public sealed record Cart(
     /// <summary>The codes of its coupons, upper case, in the order they were applied. None in what was stored before there were any.</summary>
     public IReadOnlyList<string> CouponCodes { get; init => field = value ?? []; } = [];
 
+    /// <summary>Whether its owner has not signed in.</summary>
+    public bool IsGuests { get; init; }
+
+    /// <summary>What a unit cost when its owner last looked, in minor units by SKU.</summary>
+    public IReadOnlyDictionary<string, long> SeenPrices { get; init => field = value ?? NoPrices; } = NoPrices;
+
+    private static Dictionary<string, long> NoPrices => [];
+
     /// <summary>An empty cart.</summary>
-    public static Cart Open(string id, string owner, string currency, DateTimeOffset now) =>
-        new(id, owner, currency, [], 1, now, [], []);
+    public static Cart Open(string id, string owner, string currency, DateTimeOffset now, bool isGuests = false) =>
+        new(id, owner, currency, [], 1, now, [], []) { IsGuests = isGuests };
 
     /// <summary>Adds or sets units of a line. Repeated under its key, it gives the cart as it was after the first time.</summary>
     /// <param name="request">What to change.</param>
@@ -219,6 +231,7 @@ public sealed record Cart(
         return this with
         {
             Items = With(request.Sku, quantity),
+            SeenPrices = before == 0 ? WithPrice(request.Sku, request.Price) : SeenPrices,
             Version = Version + 1,
             UpdatedAt = now,
             Changes = Remember(Changes, change),
@@ -236,6 +249,14 @@ public sealed record Cart(
         }
 
         return Items.Count;
+    }
+
+    /// <summary>The prices seen of what is in the cart, one of them new.</summary>
+    private Dictionary<string, long> WithPrice(string sku, long price)
+    {
+        var prices = SeenPrices.Where(seen => PositionOf(seen.Key) < Items.Count).ToDictionary(StringComparer.Ordinal);
+        prices[sku] = price;
+        return prices;
     }
 
     private static int PositionOf(string code, IReadOnlyList<string> codes)

@@ -22,14 +22,18 @@ public sealed record OrderPaid(string OrderId, string CartId, IReadOnlyList<Cart
 public static class OrderPaidHandler
 {
     /// <summary>Handles one event; idempotent, since the cart remembers the order.</summary>
-    public static Task HandleAsync(OrderPaid paid, EventContext context)
+    public static async Task HandleAsync(OrderPaid paid, EventContext context)
     {
         ArgumentNullException.ThrowIfNull(paid);
         ArgumentNullException.ThrowIfNull(context);
         // An order that did not come from a cart has none to clear.
         if (!Identifiers.IsId(paid.CartId))
-            return Task.CompletedTask;
-        return context.Services.GetRequiredService<CartActors>()
-            .TakeOutAsync(paid.CartId, new TakeOutBought(paid.OrderId, paid.Lines ?? []), context.CancellationToken);
+            return;
+        var carts = context.Services.GetRequiredService<CartActors>();
+        var bought = new TakeOutBought(paid.OrderId, paid.Lines ?? []);
+        var movedTo = await carts.TakeOutAsync(paid.CartId, bought, context.CancellationToken);
+        // The guest has signed in since he bought. A customer's cart moves nowhere.
+        if (movedTo.Length > 0)
+            await carts.TakeOutAsync(movedTo, bought, context.CancellationToken);
     }
 }

@@ -40,7 +40,7 @@ internal static class PublicContract
     /// <summary>Mutations without a natural id of their own.</summary>
     private static readonly FrozenSet<string> NeedKey = FrozenSet.Create(
         "Orders.Checkout", "Carts.CreateCart", "Carts.AddLine", "Carts.SetLine", "Carts.RemoveLine",
-        "Carts.ApplyCoupon", "Carts.RemoveCoupon", "Users.Register");
+        "Carts.ApplyCoupon", "Carts.RemoveCoupon", "Carts.AcknowledgeNotices", "Carts.MergeCart", "Users.Register");
 
     /// <summary>Reads that look the same to everybody; availability is not among them, it must not lag.</summary>
     private static readonly FrozenSet<string> Cacheable = FrozenSet.Create(

@@ -162,7 +162,7 @@ internal static class CartSteps
     private static int s_keys;
 
     public static LineRequest Line(string sku, int quantity, bool adds) =>
-        new($"key-{Interlocked.Increment(ref s_keys)}", $"{sku}:{quantity}", sku, quantity, adds, "EUR");
+        new($"key-{Interlocked.Increment(ref s_keys)}", $"{sku}:{quantity}", sku, quantity, adds, "EUR", Price: 1);
 
     public static Cart Add(this Cart cart, string sku, int quantity) => Do(cart, Line(sku, quantity, adds: true));
 
@@ -174,6 +174,13 @@ internal static class CartSteps
     public static Cart Apply(this Cart cart, string code) => Do(cart, Coupon(code, applies: true));
 
     public static Cart TakeOff(this Cart cart, string code) => Do(cart, Coupon(code, applies: false));
+
+    public static Cart Take(this Cart cart, GuestGoods goods)
+    {
+        var request = new MergeRequest($"key-{Interlocked.Increment(ref s_keys)}", goods.GuestCartId, goods.GuestCartId, goods.Currency);
+        Assert.Equal(CartVerdict.Done, cart.TakeIn(request, goods, cart.UpdatedAt, out var next));
+        return next;
+    }
 
     private static Cart Do(Cart cart, CouponRequest coupon)
     {

@@ -28,7 +28,7 @@ public sealed partial class AsyncApiTests
     public void No_event_is_left_out()
     {
         var services = PublishedEvent.All.Select(published => published.Payload.Type.Assembly).Distinct().ToList();
-        Assert.Equal(5, services.Count);
+        Assert.Equal(6, services.Count);
         var named = services.SelectMany(service => service.GetTypes())
             .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy))
             .Where(field => field is { IsLiteral: true } && field.FieldType == typeof(string))

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
+using NexusCart.Carts.Actors;
+using NexusCart.Carts.Events;
 using NexusCart.Catalog.Events;
 using NexusCart.Inventory.Actors;
 using NexusCart.Inventory.Events;
@@ -23,6 +25,7 @@ internal sealed record PublishedEvent(string App, string Topic, string Type, Jso
     [
         .. new PublishedEvent[]
         {
+            new("carts", CartExpired.Topic, CartExpired.Type, CartsJson.Default.CartExpired),
             new("catalog", ProductChanged.Topic, ProductChanged.Type, ProductEventsJson.Default.ProductChanged),
             new("inventory", StockChanged.Topic, StockChanged.Type, InventoryJson.Default.StockChanged),
             new("orders", OrderEvents.Topic, OrderPlaced.Type, OrderEventsJson.Default.OrderPlaced),
