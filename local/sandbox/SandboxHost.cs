@@ -38,6 +38,9 @@ public static class SandboxHost
         app.MapGet("/readyz", () => Results.NoContent());
         app.MapPaymentIntents();
         app.MapRefunds();
+        app.MapWallets();
+        app.MapSetupIntents();
+        app.MapDisputes();
         app.MapEvents();
         app.MapThreeDSecure();
         app.MapPayPalOrders();
@@ -61,6 +64,7 @@ public static class SandboxHost
         services.AddSingleton<RateLimits>();
         services.AddSingleton<ApiAuthentication>();
         services.AddSingleton<PublicAddress>();
+        services.AddSingleton<StripeObjectJson>();
         services.AddSingleton<StripeJson>();
         services.AddSingleton<ApiExecutor>();
         services.AddSingleton<WebhookEndpoints>();

@@ -1,5 +1,6 @@
 using NexusCart.Sandbox.Intents;
 using NexusCart.Sandbox.Storage;
+using NexusCart.Sandbox.Wallets;
 
 namespace NexusCart.Sandbox.Http;
 
@@ -32,22 +33,28 @@ public static class PaymentIntentEndpoints
     {
         form.AllowOnly("amount", "currency", "confirm", "capture_method", "confirmation_method", "payment_method", "allowed_payment_method_types",
             "payment_method_options", "automatic_payment_methods", "off_session", "metadata", "return_url", "description", "receipt_email",
-            "error_on_requires_action", "statement_descriptor_suffix", "use_stripe_sdk");
+            "error_on_requires_action", "statement_descriptor_suffix", "use_stripe_sdk", "customer", "setup_future_usage", "payment_method_types");
         var amount = form.Positive("amount") ?? throw new ApiException(ApiError.Invalid("parameter_missing", "amount", "Missing required param: amount."));
         var currency = form.RequiredText("currency");
         CheckMoney(amount, currency);
         var manual = form.OneOf("capture_method", "automatic", "automatic_async", "manual") == "manual";
         var confirm = form.Flag("confirm");
         var method = form.Text("payment_method");
-        var card = method is null ? null : Card(method);
-        if (confirm && card is null)
+        if (method is not null)
+            CheckToken(method);
+        if (confirm && method is null)
             throw new ApiException(ApiError.Invalid("parameter_missing", "payment_method", "You cannot confirm this PaymentIntent because it's missing a payment method."));
         var offSession = form.Flag("off_session");
         var metadata = form.Metadata();
         var returnUrl = ReturnUrl(form);
         var expand = form.Expands("latest_charge");
+        var customer = form.Text("customer");
+        var usage = form.OneOf("setup_future_usage", "off_session", "on_session");
         return transaction =>
         {
+            if (customer is not null && transaction.Find<Customer>(customer) is not { Deleted: false })
+                throw new ApiException(ApiError.Missing("customer", customer, "customer"));
+            var chosen = method is null ? null : Cards.Choose(transaction, method, customer);
             var id = Ids.New("pi");
             var intent = new PaymentIntent
             {
@@ -59,13 +66,16 @@ public static class PaymentIntentEndpoints
                 Created = transaction.Now,
                 Metadata = metadata,
                 PaymentMethod = method,
+                Card = chosen?.Kept?.Card,
+                Customer = customer,
+                SetupFutureUsage = usage,
                 Status = method is null ? IntentStatus.RequiresPaymentMethod : IntentStatus.RequiresConfirmation,
                 ReturnUrl = returnUrl,
                 Description = form.Text("description"),
                 ReceiptEmail = form.Text("receipt_email"),
             };
             transaction.Save(new Transition(intent, ["payment_intent.created"]));
-            return confirm ? Finish(transaction, IntentMachine.Confirm(intent, card!, offSession, transaction.Now), expand) : Answer.Of(intent, expand);
+            return confirm ? Finish(transaction, intent, IntentMachine.Confirm(intent, chosen!.Card, offSession, chosen.SetUp, transaction.Now), expand) : Answer.Of(intent, expand);
         };
     }
 
@@ -74,7 +84,7 @@ public static class PaymentIntentEndpoints
         form.AllowOnly("payment_method", "return_url", "off_session", "capture_method", "receipt_email", "use_stripe_sdk", "error_on_requires_action");
         var method = form.Text("payment_method");
         if (method is not null)
-            Card(method);
+            CheckToken(method);
         var offSession = form.Flag("off_session");
         var returnUrl = ReturnUrl(form);
         return transaction => WithIntent(transaction, id, intent =>
@@ -87,10 +97,11 @@ public static class PaymentIntentEndpoints
                     "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method."), intent);
             }
 
+            var chosen = Cards.Choose(transaction, token, intent.Customer);
             var named = intent.Status is IntentStatus.RequiresPaymentMethod or IntentStatus.RequiresConfirmation
-                ? intent with { PaymentMethod = token, ReturnUrl = returnUrl ?? intent.ReturnUrl }
+                ? intent with { PaymentMethod = token, Card = chosen.Kept?.Card, ReturnUrl = returnUrl ?? intent.ReturnUrl }
                 : intent;
-            return Finish(transaction, IntentMachine.Confirm(named, Card(token), offSession, transaction.Now), form.Expands("latest_charge"));
+            return Finish(transaction, intent, IntentMachine.Confirm(named, chosen.Card, offSession, chosen.SetUp, transaction.Now), form.Expands("latest_charge"));
         });
     }
 
@@ -99,7 +110,7 @@ public static class PaymentIntentEndpoints
         form.AllowOnly("amount_to_capture", "metadata", "statement_descriptor_suffix", "final_capture");
         var amount = form.Positive("amount_to_capture");
         return transaction => WithIntent(transaction, id, intent =>
-            Finish(transaction, IntentMachine.Capture(intent, amount, transaction.Now), form.Expands("latest_charge")));
+            Finish(transaction, intent, IntentMachine.Capture(intent, amount, transaction.Now), form.Expands("latest_charge")));
     }
 
     private static Func<LedgerTransaction, Answer> Cancel(string id, StripeForm form)
@@ -107,21 +118,24 @@ public static class PaymentIntentEndpoints
         form.AllowOnly("cancellation_reason");
         var reason = form.OneOf("cancellation_reason", "duplicate", "fraudulent", "requested_by_customer", "abandoned");
         return transaction => WithIntent(transaction, id, intent =>
-            Finish(transaction, IntentMachine.Cancel(intent, reason, transaction.Now), form.Expands("latest_charge")));
+            Finish(transaction, intent, IntentMachine.Cancel(intent, reason, transaction.Now), form.Expands("latest_charge")));
     }
 
     private static Answer WithIntent(LedgerTransaction transaction, string id, Func<PaymentIntent, Answer> then) =>
         transaction.FindIntent(id) is { } intent ? then(intent) : Answer.Of(ApiError.Missing("payment_intent", id, "intent")) with { Executed = false };
 
-    private static Answer Finish(LedgerTransaction transaction, Transition transition, bool expandCharge)
+    private static Answer Finish(LedgerTransaction transaction, PaymentIntent before, Transition transition, bool expandCharge)
     {
-        transaction.Save(transition);
-        return transition.Error is null ? Answer.Of(transition.Intent, expandCharge) : Answer.Of(transition.Error, transition.Intent);
+        var intent = Aftermath.Save(transaction, before, transition);
+        return transition.Error is null ? Answer.Of(intent, expandCharge) : Answer.Of(transition.Error, intent);
     }
 
-    private static TestCard Card(string token) => TestCards.TryFind(token, out var card)
-        ? card
-        : throw new ApiException(ApiError.Invalid("resource_missing", "payment_method", $"No such PaymentMethod: '{token}'"));
+    /// <summary>A test token that nobody published is a mistake before anything is executed.</summary>
+    private static void CheckToken(string token)
+    {
+        if (token.StartsWith("pm_card_", StringComparison.Ordinal) && Cards.Static(token) is null)
+            throw new ApiException(ApiError.Invalid("resource_missing", "payment_method", $"No such PaymentMethod: '{token}'"));
+    }
 
     private static void CheckMoney(long amount, string currency)
     {

@@ -37,7 +37,7 @@ public static class RefundEndpoints
                 return Answer.Of(missing) with { Executed = false };
             }
 
-            if (intent.PaymentMethod is null || !TestCards.TryFind(intent.PaymentMethod, out var card))
+            if (!TestCards.TryFind(intent.CardToken ?? "", out var card))
                 return Answer.Of(ApiError.Invalid(null, "payment_intent", $"This PaymentIntent ({intent.Id}) does not have a successful charge to refund."));
             var done = RefundMachine.Create(intent, amount, card, settlesAfter, transaction.Now);
             if (done.Refund is null)

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using NexusCart.Sandbox.Intents;
 using NexusCart.Sandbox.Storage;
+using NexusCart.Sandbox.Wallets;
 
 namespace NexusCart.Sandbox.Http;
 
 /// <summary>Renders the provider's objects as version <see cref="SandboxOptions.ApiVersion"/> shows them.</summary>
-public sealed class StripeJson(PublicAddress address)
+public sealed class StripeJson(PublicAddress address, StripeObjectJson objects)
 {
     /// <summary>Renders to UTF-8.</summary>
     public static byte[] Bytes(Action<Utf8JsonWriter> write)
@@ -22,7 +23,9 @@ public sealed class StripeJson(PublicAddress address)
     {
         ArgumentNullException.ThrowIfNull(answer);
         if (answer.Error is { } error)
-            WriteError(json, error, answer.Intent);
+            WriteError(json, error, answer.Intent, answer.Item);
+        else if (answer.Item is { } item)
+            objects.Write(json, item);
         else if (answer.Refund is { } refund)
             Write(json, refund);
         else
@@ -48,7 +51,7 @@ public sealed class StripeJson(PublicAddress address)
         json.WriteString("confirmation_method", "automatic");
         WriteTime(json, "created", intent.Created);
         json.WriteString("currency", intent.Currency);
-        json.WriteNull("customer");
+        json.WriteString("customer", intent.Customer);
         json.WriteString("description", intent.Description);
         WriteLastError(json, intent);
         json.WritePropertyName("latest_charge");
@@ -68,7 +71,7 @@ public sealed class StripeJson(PublicAddress address)
         json.WriteEndArray();
         json.WriteNull("processing");
         json.WriteString("receipt_email", intent.ReceiptEmail);
-        json.WriteNull("setup_future_usage");
+        json.WriteString("setup_future_usage", intent.SetupFutureUsage);
         json.WriteNull("shipping");
         json.WriteString("status", intent.Status.Name());
         json.WriteEndObject();
@@ -89,7 +92,8 @@ public sealed class StripeJson(PublicAddress address)
         json.WriteBoolean("captured", charge.AmountCaptured > 0);
         WriteTime(json, "created", charge.Created);
         json.WriteString("currency", intent.Currency);
-        json.WriteBoolean("disputed", false);
+        json.WriteString("customer", intent.Customer);
+        json.WriteBoolean("disputed", charge.Dispute is not null);
         json.WriteString("failure_code", charge.Failure?.Code);
         json.WriteString("failure_message", charge.Failure?.Message);
         json.WriteBoolean("livemode", false);
@@ -143,6 +147,8 @@ public sealed class StripeJson(PublicAddress address)
         json.WritePropertyName("object");
         if (stored.Refund is { } refund)
             Write(json, refund);
+        else if (stored.Item is { } item)
+            objects.Write(json, item);
         else if (stored.Entry.Type.StartsWith("charge.", StringComparison.Ordinal))
             WriteCharge(json, stored.Intent!);
         else
@@ -176,7 +182,7 @@ public sealed class StripeJson(PublicAddress address)
     }
 
     /// <summary>An error.</summary>
-    public void WriteError(Utf8JsonWriter json, ApiError error, PaymentIntent? intent)
+    public void WriteError(Utf8JsonWriter json, ApiError error, PaymentIntent? intent, StripeObject? item = null)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(error);
@@ -199,6 +205,12 @@ public sealed class StripeJson(PublicAddress address)
         {
             json.WritePropertyName("payment_intent");
             Write(json, intent, expandCharge: false);
+        }
+
+        if (item is SetupIntent)
+        {
+            json.WritePropertyName("setup_intent");
+            objects.Write(json, item);
         }
 
         json.WriteString("type", error.Type);
@@ -260,8 +272,9 @@ public sealed class StripeJson(PublicAddress address)
         json.WriteStartObject("outcome");
         json.WriteString("network_status", charge.Approved ? "approved_by_network" : "declined_by_network");
         json.WriteString("reason", charge.Failure?.DeclineCode ?? charge.Failure?.Code);
-        json.WriteString("risk_level", "normal");
-        json.WriteNumber("risk_score", 10);
+        var risk = TestCards.TryFind(charge.Card ?? charge.PaymentMethod, out var card) ? card.Risk : "normal";
+        json.WriteString("risk_level", risk);
+        json.WriteNumber("risk_score", risk switch { "highest" => 90, "elevated" => 65, _ => 10 });
         json.WriteString("seller_message", charge.Approved ? "Payment complete." : "The bank did not return any further details with this decline.");
         json.WriteString("type", charge.Approved ? "authorized" : "issuer_declined");
         json.WriteEndObject();
@@ -269,8 +282,8 @@ public sealed class StripeJson(PublicAddress address)
 
     private static void WriteCard(Utf8JsonWriter json, Charge charge)
     {
-        if (!TestCards.TryFind(charge.PaymentMethod, out var card))
-            card = new("visa", "0000");
+        if (!TestCards.TryFind(charge.Card ?? charge.PaymentMethod, out var card))
+            card = new("", "visa", "0000");
         json.WriteStartObject("payment_method_details");
         json.WriteStartObject("card");
         if (charge.Approved)
@@ -290,7 +303,7 @@ public sealed class StripeJson(PublicAddress address)
         json.WriteEndObject();
     }
 
-    private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
+    internal static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
     {
         json.WriteStartObject("metadata");
         foreach (var (key, value) in metadata)

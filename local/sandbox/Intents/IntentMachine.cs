@@ -16,8 +16,9 @@ public static class IntentMachine
     /// <param name="intent">The payment; it must have a payment method.</param>
     /// <param name="card">The card behind that payment method.</param>
     /// <param name="offSession">True when no customer is there to answer a challenge.</param>
+    /// <param name="setUp">True when the card was set up for that.</param>
     /// <param name="now">The provider's time.</param>
-    public static Transition Confirm(PaymentIntent intent, TestCard card, bool offSession, DateTimeOffset now)
+    public static Transition Confirm(PaymentIntent intent, TestCard card, bool offSession, bool setUp, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(intent);
         ArgumentNullException.ThrowIfNull(card);
@@ -31,7 +32,7 @@ public static class IntentMachine
                 return Refused(intent, $"You cannot confirm this PaymentIntent because it has a status of {intent.Status.Name()}.");
         }
 
-        if (!card.Challenge)
+        if (!card.Challenges(offSession, setUp))
             return Charge(intent, card.Decline, now);
         return offSession
             ? Charge(intent, new("authentication_required", "authentication_required",
@@ -119,6 +120,7 @@ public static class IntentMachine
             Created = now,
             Amount = intent.Amount,
             PaymentMethod = intent.PaymentMethod!,
+            Card = intent.CardToken,
             Approved = decline is null,
             Failure = decline,
         };

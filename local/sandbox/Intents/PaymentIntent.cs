@@ -27,8 +27,20 @@ public sealed record PaymentIntent
     /// <summary>The caller's own key/value pairs.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Token of the payment method last given, <c>pm_card_…</c>.</summary>
+    /// <summary>The payment method last given: a static token <c>pm_card_…</c> or a kept card <c>pm_…</c>.</summary>
     public string? PaymentMethod { get; init; }
+
+    /// <summary>Token of the test card behind a kept card; null when <see cref="PaymentMethod"/> is one itself.</summary>
+    public string? Card { get; init; }
+
+    /// <summary>Token of the test card that pays.</summary>
+    public string? CardToken => Card ?? PaymentMethod;
+
+    /// <summary>Who pays.</summary>
+    public string? Customer { get; init; }
+
+    /// <summary>What the card is to be kept for: <c>off_session</c>, <c>on_session</c> or null.</summary>
+    public string? SetupFutureUsage { get; init; }
 
     /// <summary>Where a browser goes after 3-D Secure.</summary>
     public string? ReturnUrl { get; init; }
@@ -98,8 +110,14 @@ public sealed record Charge
     /// <summary>Attempted amount in minor units.</summary>
     public required long Amount { get; init; }
 
-    /// <summary>The token charged.</summary>
+    /// <summary>The payment method charged.</summary>
     public required string PaymentMethod { get; init; }
+
+    /// <summary>Token of the test card behind it.</summary>
+    public string? Card { get; init; }
+
+    /// <summary>The bank's dispute, if it opened one.</summary>
+    public string? Dispute { get; init; }
 
     /// <summary>True when the attempt held or took the money.</summary>
     public bool Approved { get; init; }

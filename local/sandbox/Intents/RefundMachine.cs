@@ -25,6 +25,12 @@ public static class RefundMachine
                 $"This PaymentIntent ({intent.Id}) does not have a successful charge to refund."));
         }
 
+        if (charge.Dispute is not null)
+        {
+            return new(null, intent, ApiError.Invalid("charge_disputed", "charge",
+                $"The charge {charge.Id} has been charged back; cannot issue a refund."));
+        }
+
         var left = charge.AmountCaptured - charge.AmountRefunded;
         if (left == 0)
             return new(null, intent, ApiError.Invalid("charge_already_refunded", "charge", $"Charge {charge.Id} has already been refunded."));

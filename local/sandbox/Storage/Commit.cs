@@ -18,6 +18,9 @@ public sealed record Commit
     /// <summary>New versions of refunds.</summary>
     public IReadOnlyList<Refund>? Refunds { get; init; }
 
+    /// <summary>New versions of customers, cards, setups and disputes.</summary>
+    public IReadOnlyList<StripeObject>? Objects { get; init; }
+
     /// <summary>Events caused.</summary>
     public IReadOnlyList<EventEntry>? Events { get; init; }
 
@@ -31,7 +34,7 @@ public sealed record Commit
 /// <summary>An event; its snapshot is the object's version in the same commit.</summary>
 /// <param name="Id">The provider's id, <c>evt_…</c>.</param>
 /// <param name="Type">Such as <c>payment_intent.succeeded</c>.</param>
-/// <param name="ObjectId">The payment's or the refund's id.</param>
+/// <param name="ObjectId">The id of what it is about.</param>
 /// <param name="RequestId">The request that caused it.</param>
 /// <param name="IdempotencyKey">That request's key.</param>
 public sealed record EventEntry(string Id, string Type, string ObjectId, string? RequestId, string? IdempotencyKey)
@@ -56,6 +59,9 @@ public sealed record StoredAnswer(string Key, string Fingerprint, string Request
     /// <summary>The refund in the body.</summary>
     public string? RefundId { get; init; }
 
+    /// <summary>The customer, card, setup or dispute in the body.</summary>
+    public string? ObjectId { get; init; }
+
     /// <summary>The error in the body.</summary>
     public ApiError? Error { get; init; }
 
@@ -68,7 +74,8 @@ public sealed record StoredAnswer(string Key, string Fingerprint, string Request
 /// <param name="Created">When it happened.</param>
 /// <param name="Intent">The payment as it then was.</param>
 /// <param name="Refund">The refund as it then was.</param>
-public sealed record StoredEvent(EventEntry Entry, DateTimeOffset Created, PaymentIntent? Intent, Refund? Refund);
+/// <param name="Item">The customer, card, setup or dispute as it then was.</param>
+public sealed record StoredEvent(EventEntry Entry, DateTimeOffset Created, PaymentIntent? Intent, Refund? Refund, StripeObject? Item);
 
 /// <summary>An answer with the objects it carries.</summary>
 /// <param name="Status">HTTP status.</param>
@@ -79,6 +86,9 @@ public sealed record Answer(int Status)
 
     /// <summary>The refund in the body.</summary>
     public Refund? Refund { get; init; }
+
+    /// <summary>The customer, card, setup or dispute in the body.</summary>
+    public StripeObject? Item { get; init; }
 
     /// <summary>The error, when it is one.</summary>
     public ApiError? Error { get; init; }

@@ -10,6 +10,8 @@ public sealed class LedgerState
     private readonly List<string> _eventOrder = [];
     private readonly Dictionary<string, PaymentIntent> _intents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Refund> _refunds = new(StringComparer.Ordinal);
+    private readonly List<string> _objectOrder = [];
+    private readonly Dictionary<string, StripeObject> _objects = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StoredEvent> _events = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (StoredAnswer Stored, Answer Answer, DateTimeOffset At)> _answers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _intentsByMetadata = new(StringComparer.Ordinal);
@@ -19,6 +21,12 @@ public sealed class LedgerState
 
     /// <summary>Refunds by id.</summary>
     public IReadOnlyDictionary<string, Refund> Refunds => _refunds;
+
+    /// <summary>Customers, cards, setups and disputes by id.</summary>
+    public IReadOnlyDictionary<string, StripeObject> Objects => _objects;
+
+    /// <summary>Their ids, oldest first.</summary>
+    public IReadOnlyList<string> ObjectOrder => _objectOrder;
 
     /// <summary>Events by id.</summary>
     public IReadOnlyDictionary<string, StoredEvent> Events => _events;
@@ -52,11 +60,18 @@ public sealed class LedgerState
             _refunds[refund.Id] = refund;
         }
 
+        foreach (var item in commit.Objects ?? [])
+        {
+            if (!_objects.ContainsKey(item.Id))
+                _objectOrder.Add(item.Id);
+            _objects[item.Id] = item;
+        }
+
         foreach (var entry in commit.Events ?? [])
         {
             if (!_events.ContainsKey(entry.Id))
                 _eventOrder.Add(entry.Id);
-            _events[entry.Id] = new(entry, commit.At, _intents.GetValueOrDefault(entry.ObjectId), _refunds.GetValueOrDefault(entry.ObjectId));
+            _events[entry.Id] = new(entry, commit.At, _intents.GetValueOrDefault(entry.ObjectId), _refunds.GetValueOrDefault(entry.ObjectId), _objects.GetValueOrDefault(entry.ObjectId));
         }
 
         if (commit.Answer is { } stored)
@@ -78,11 +93,17 @@ public sealed class LedgerState
 
         var folded = new List<Commit>();
         foreach (var (stored, answer, at) in keptAnswers)
-            folded.Add(new() { At = at, Answer = stored, Intents = OneOrNone(answer.Intent), Refunds = OneOrNone(answer.Refund) });
+            folded.Add(new() { At = at, Answer = stored, Intents = OneOrNone(answer.Intent), Refunds = OneOrNone(answer.Refund), Objects = OneOrNone(answer.Item) });
         foreach (var kept in keptEvents)
-            folded.Add(new() { At = kept.Created, Events = [kept.Entry], Intents = OneOrNone(kept.Intent), Refunds = OneOrNone(kept.Refund) });
+            folded.Add(new() { At = kept.Created, Events = [kept.Entry], Intents = OneOrNone(kept.Intent), Refunds = OneOrNone(kept.Refund), Objects = OneOrNone(kept.Item) });
         // The latest versions last, so that they win over the snapshots above; in the order of creation.
-        var latest = new Commit { At = oldest, Intents = [.. _intentOrder.Select(id => _intents[id])], Refunds = [.. _refundOrder.Select(id => _refunds[id])] };
+        var latest = new Commit
+        {
+            At = oldest,
+            Intents = [.. _intentOrder.Select(id => _intents[id])],
+            Refunds = [.. _refundOrder.Select(id => _refunds[id])],
+            Objects = [.. _objectOrder.Select(id => _objects[id])],
+        };
         return [latest, .. folded, latest];
     }
 
@@ -91,6 +112,8 @@ public sealed class LedgerState
         _intentOrder.Clear();
         _refundOrder.Clear();
         _eventOrder.Clear();
+        _objectOrder.Clear();
+        _objects.Clear();
         _intents.Clear();
         _refunds.Clear();
         _events.Clear();
@@ -119,6 +142,7 @@ public sealed class LedgerState
     {
         Intent = stored.IntentId is null ? null : _intents[stored.IntentId],
         Refund = stored.RefundId is null ? null : _refunds[stored.RefundId],
+        Item = stored.ObjectId is null ? null : _objects[stored.ObjectId],
         Error = stored.Error,
         ExpandCharge = stored.ExpandCharge,
     };

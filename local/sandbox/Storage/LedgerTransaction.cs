@@ -9,6 +9,7 @@ public sealed class LedgerTransaction
     private readonly RequestContext _request;
     private readonly Dictionary<string, PaymentIntent> _intents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Refund> _refunds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StripeObject> _objects = new(StringComparer.Ordinal);
     private readonly List<EventEntry> _events = [];
 
     internal LedgerTransaction(LedgerState state, DateTimeOffset now, RequestContext request)
@@ -26,6 +27,14 @@ public sealed class LedgerTransaction
 
     /// <summary>The latest version of a refund.</summary>
     public Refund? FindRefund(string id) => _refunds.GetValueOrDefault(id) ?? _state.Refunds.GetValueOrDefault(id);
+
+    /// <summary>The latest version of a customer, card, setup or dispute.</summary>
+    public T? Find<T>(string id)
+        where T : StripeObject => (_objects.GetValueOrDefault(id) ?? _state.Objects.GetValueOrDefault(id)) as T;
+
+    /// <summary>The latest versions of all objects of a kind.</summary>
+    public IReadOnlyList<T> All<T>()
+        where T : StripeObject => [.. _state.Objects.Keys.Union(_objects.Keys).Select(Find<T>).OfType<T>()];
 
     /// <summary>The payment a charge belongs to.</summary>
     public PaymentIntent? FindIntentOfCharge(string chargeId) =>
@@ -45,7 +54,14 @@ public sealed class LedgerTransaction
         _refunds[refund.Id] = refund;
     }
 
-    /// <summary>Records an event about a payment or refund saved in this transaction.</summary>
+    /// <summary>Keeps a new version of a customer, card, setup or dispute.</summary>
+    public void Save(StripeObject item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        _objects[item.Id] = item;
+    }
+
+    /// <summary>Records an event about what was saved in this transaction.</summary>
     public void Raise(string type, string objectId) =>
         _events.Add(new(Ids.New("evt"), type, objectId, _request.RequestId, _request.IdempotencyKey) { Endpoints = _request.Subscribers(type) });
 
@@ -67,6 +83,7 @@ public sealed class LedgerTransaction
             {
                 IntentId = answer.Intent?.Id,
                 RefundId = answer.Refund?.Id,
+                ObjectId = answer.Item?.Id,
                 Error = answer.Error,
                 ExpandCharge = answer.ExpandCharge,
             };
@@ -75,15 +92,18 @@ public sealed class LedgerTransaction
                 _intents.TryAdd(answer.Intent.Id, answer.Intent);
             if (answer.Refund is not null)
                 _refunds.TryAdd(answer.Refund.Id, answer.Refund);
+            if (answer.Item is not null)
+                _objects.TryAdd(answer.Item.Id, answer.Item);
         }
 
-        if (_intents.Count == 0 && _refunds.Count == 0 && _events.Count == 0 && stored is null)
+        if (_intents.Count == 0 && _refunds.Count == 0 && _objects.Count == 0 && _events.Count == 0 && stored is null)
             return null;
         return new()
         {
             At = Now,
             Intents = _intents.Count == 0 ? null : [.. _intents.Values],
             Refunds = _refunds.Count == 0 ? null : [.. _refunds.Values],
+            Objects = _objects.Count == 0 ? null : [.. _objects.Values],
             Events = _events.Count == 0 ? null : _events,
             Answer = stored,
         };
