@@ -56,15 +56,18 @@ public interface IOrderJournal
 public sealed record StepReport(DateTimeOffset At, string Step, string Outcome, string? Detail = null);
 
 /// <summary>What the customer's browser needs to act on a payment.</summary>
-/// <param name="Kind"><see cref="ThreeDSecure"/>.</param>
+/// <param name="Kind"><see cref="ThreeDSecure"/> or <see cref="PayPalApproval"/>.</param>
 /// <param name="PaymentId">The payment.</param>
 /// <param name="ClientSecret">For the provider's SDK in the owner's browser. Never logged, never part of the workflow's
 /// history.</param>
 /// <param name="RedirectUrl">Where the provider wants to send the browser; may be empty.</param>
 public sealed record RequiredAction(string Kind, string PaymentId, string ClientSecret, string RedirectUrl)
 {
-    /// <summary>The <see cref="Kind"/> of the only action there is today.</summary>
+    /// <summary>The <see cref="Kind"/> of a challenge by the customer's bank.</summary>
     public const string ThreeDSecure = "three_d_secure";
+
+    /// <summary>The <see cref="Kind"/> of an approval at PayPal.</summary>
+    public const string PayPalApproval = "paypal_approval";
 
     /// <summary>Says nothing of the secret.</summary>
     public override string ToString() => $"{Kind} for {PaymentId}";

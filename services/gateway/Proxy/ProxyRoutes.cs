@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Model;
 
 namespace NexusCart.Gateway.Proxy;
 
-/// <summary>YARP's routes: every public RPC by its HTTP form and by gRPC, the payment provider's webhook, and OAuth.</summary>
+/// <summary>YARP's routes: every public RPC by its HTTP form and by gRPC, the payment providers' webhooks, and OAuth.</summary>
 internal static class ProxyRoutes
 {
     /// <summary>Where the app id of a route is kept.</summary>
@@ -47,7 +47,7 @@ internal static class ProxyRoutes
     public static bool IsOAuth(this RouteConfig route) => route.RouteId.StartsWith(OAuthPrefix, StringComparison.Ordinal);
 
     public static IReadOnlyList<RouteConfig> Routes { get; } =
-        [.. PublicContract.Rpcs.SelectMany(rpc => new[] { Http(rpc), Rpc(rpc) }), StripeWebhook, .. OAuth.Select(OAuthRoute)];
+        [.. PublicContract.Rpcs.SelectMany(rpc => new[] { Http(rpc), Rpc(rpc) }), Webhook("stripe"), Webhook("paypal"), .. OAuth.Select(OAuthRoute)];
 
     /// <summary>The sidecar's two ports, from DAPR_HTTP_PORT and DAPR_GRPC_PORT.</summary>
     public static IReadOnlyList<ClusterConfig> Clusters(IConfiguration configuration) =>
@@ -65,11 +65,11 @@ internal static class ProxyRoutes
         Metadata = new Dictionary<string, string> { [AppId] = AppIds.Users },
     };
 
-    private static RouteConfig StripeWebhook => new()
+    private static RouteConfig Webhook(string provider) => new()
     {
-        RouteId = "webhooks/stripe",
+        RouteId = $"webhooks/{provider}",
         ClusterId = HttpCluster,
-        Match = new RouteMatch { Path = "/webhooks/stripe", Methods = [HttpMethods.Post] },
+        Match = new RouteMatch { Path = $"/webhooks/{provider}", Methods = [HttpMethods.Post] },
         AuthorizationPolicy = "anonymous", // It is signed; payments judges the signature over the raw body.
         Metadata = new Dictionary<string, string> { [AppId] = AppIds.Payments },
     };

@@ -38,7 +38,7 @@ public sealed partial record CheckoutTerms(string CartId, string PaymentMethod, 
         violations.Check(
             request.PaymentMethod.Length <= MaxPaymentMethod && PaymentMethodForm().IsMatch(request.PaymentMethod),
             "paymentMethod",
-            "must be the payment provider's token, like pm_card_visa; never a card number");
+            "must be paypal, or the payment provider's token like pm_card_visa; never a card number");
         violations.Check(IsEmail(request.Email), "email", $"must be an e-mail address of up to {MaxEmail} characters");
         var address = ReadAddress(request.ShippingAddress, violations);
         CheckShippingMethod(violations, request.ShippingMethod);
@@ -90,6 +90,6 @@ public sealed partial record CheckoutTerms(string CartId, string PaymentMethod, 
         && MailAddress.TryCreate(text, out var parsed)
         && parsed.Address == text;
 
-    [GeneratedRegex(@"^pm_[A-Za-z0-9_]+\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(paypal|pm_[A-Za-z0-9_]+)\z", RegexOptions.CultureInvariant)]
     private static partial Regex PaymentMethodForm();
 }

@@ -1,11 +1,9 @@
-using System.Text.Json;
 using Dapr.Actors;
 using Dapr.Actors.Runtime;
 using NexusCart.Payments.Domain;
 using NexusCart.Payments.Events;
-using NexusCart.Payments.Providers;
+using NexusCart.Payments.Flows;
 using NexusCart.Platform.Actors;
-using NexusCart.Platform.Values;
 
 namespace NexusCart.Payments.Actors;
 
@@ -27,14 +25,11 @@ public interface IPaymentShardActor : IActor
 
 /// <summary>
 /// One shard of the payments: the only writer of its payments and of their events, and the inbox of their webhooks. Next to
-/// events it keeps one other kind of pending effect: provider payments that must not stay open, cancelled until that succeeds.
+/// events it keeps what has to be done at the provider (<see cref="PaymentEffects"/>) until that succeeded.
 /// </summary>
-public sealed class PaymentShardActor(ActorHost host, AggregateShardServices services, IPaymentProvider provider)
+public sealed class PaymentShardActor(ActorHost host, AggregateShardServices services, PaymentEffects effects)
     : AggregateShard<Payment, PaymentCommand, PaymentAnswer>(host, services), IPaymentShardActor
 {
-    private const string Release = "payments.release";
-    private readonly TimeProvider _time = services.Time;
-
     /// <inheritdoc/>
     protected override ShardDecision<Payment, PaymentAnswer> Decide(
         string entityId, Payment? entity, PaymentCommand command, DateTimeOffset now)
@@ -51,34 +46,19 @@ public sealed class PaymentShardActor(ActorHost host, AggregateShardServices ser
     }
 
     /// <inheritdoc/>
-    protected override async Task DispatchAsync(PendingEvent pending, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(pending);
-        if (pending.Type != Release)
-        {
-            await base.DispatchAsync(pending, cancellationToken);
-            return;
-        }
-
-        // An unknown outcome throws, and the effect stays pending. Whatever the provider says is fine: a payment that it took
-        // the money of meanwhile is told by its webhook. A second cancel does nothing, so each attempt may have its own key.
-        var reference = pending.Data.GetString()!;
-        var key = $"{pending.Key}/release/{Identifiers.New(_time)}";
-        var seen = await provider.CancelAsync(new(pending.Key, reference, key), cancellationToken);
-        Logger.LogInformation("Released {Reference} of payment {PaymentId}: {Status}", reference, pending.Key, seen.Status);
-    }
+    protected override Task DispatchAsync(PendingEvent pending, CancellationToken cancellationToken) =>
+        PaymentEffects.Knows(pending) ? effects.RunAsync(pending, cancellationToken) : base.DispatchAsync(pending, cancellationToken);
 
     private static List<PendingEvent> Pending(string paymentId, PaymentDecision decision)
     {
         var pending = new List<PendingEvent>();
         if (decision.News is { } news)
             pending.Add(PaymentEvents.Of(decision.Payment!, news));
-        if (decision.Release is { } reference)
-        {
-            var data = JsonSerializer.SerializeToElement(reference, PaymentShardJson.Default.String);
-            pending.Add(new PendingEvent($"{paymentId}:release:{reference}", Release, "", paymentId, data));
-        }
-
+        if (decision.FailedRefund is { } failed)
+            pending.Add(PaymentEvents.Of(decision.Payment!, failed));
+        if (decision.Dispute is { } dispute)
+            pending.Add(PaymentEvents.Of(decision.Payment!, dispute));
+        pending.AddRange(PaymentEffects.Of(paymentId, decision));
         return pending;
     }
 }

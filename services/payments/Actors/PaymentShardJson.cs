@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NexusCart.Payments.Domain;
+using NexusCart.Payments.Flows;
 using NexusCart.Platform.Actors;
 
 namespace NexusCart.Payments.Actors;
@@ -11,5 +12,7 @@ namespace NexusCart.Payments.Actors;
 [JsonSerializable(typeof(ShardPage<Payment>))]
 [JsonSerializable(typeof(ShardCommand<PaymentCommand>[]))]
 [JsonSerializable(typeof(ShardReply<PaymentAnswer>[]))]
+[JsonSerializable(typeof(PaymentEffect))]
+[JsonSerializable(typeof(InboxItem))]
 [JsonSerializable(typeof(string))]
 public sealed partial class PaymentShardJson : JsonSerializerContext;

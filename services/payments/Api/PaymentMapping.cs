@@ -23,7 +23,7 @@ public static class PaymentMapping
     {
         PaymentId = payment.Id,
         Status = ToMessage(payment.Status),
-        Provider = ProviderNames.Stripe,
+        Provider = payment.Provider,
         ProviderReference = payment.ProviderReference ?? "",
         Amount = Money(payment.Amount, payment.Currency),
         Captured = Money(payment.Captured, payment.Currency),

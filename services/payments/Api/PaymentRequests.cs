@@ -19,7 +19,7 @@ public static class PaymentRequests
         ArgumentNullException.ThrowIfNull(request);
         var violations = Start(request.PaymentId);
         violations.CheckMoney(request.Amount, "amount", least: 1);
-        violations.Check(IsToken(request.PaymentMethod), "paymentMethod", "must be the provider's token of a payment method, like pm_card_visa; never a card number");
+        violations.Check(IsToken(request.PaymentMethod), "paymentMethod", "must be paypal, or the provider's token of a payment method like pm_card_visa; never a card number");
         violations.Check(request.CustomerId.Length <= Identifiers.MaxLength * 2, "customerId", $"must be at most {Identifiers.MaxLength * 2} characters");
         violations.Check(request.Email.Length <= MaxEmailLength, "email", $"must be at most {MaxEmailLength} characters");
         violations.ThrowIfAny();
@@ -34,7 +34,7 @@ public static class PaymentRequests
         var violations = Start(request.PaymentId);
         violations.CheckMoney(request.Amount, "amount", least: 1);
         violations.ThrowIfAny();
-        return new(request.Amount.MinorUnits, request.Amount.Currency);
+        return new(request.Amount.MinorUnits, request.Amount.Currency, request.Partial);
     }
 
     /// <summary>A void.</summary>
@@ -78,7 +78,8 @@ public static class PaymentRequests
 
     // A token starts with letters and has an underscore; digits alone would be a card number, which must not come this far.
     private static bool IsToken(string text) =>
-        text is { Length: >= 1 and <= MaxTokenLength }
+        text == ProviderNames.PayPal
+        || text is { Length: >= 1 and <= MaxTokenLength }
         && char.IsAsciiLetter(text[0])
         && text.Contains('_', StringComparison.Ordinal)
         && text.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');

@@ -15,6 +15,7 @@ namespace NexusCart.Payments.Api;
 /// <summary>The payments API. UNAVAILABLE means that the outcome is unknown: repeat the same request.</summary>
 public sealed class PaymentsService(
     PaymentFlows flows,
+    PaymentProviders providers,
     ShardClient<Domain.Payment, PaymentCommand, PaymentAnswer> shards,
     ILogger<PaymentsService> logger) : V1.Payments.PaymentsBase
 {
@@ -23,6 +24,8 @@ public sealed class PaymentsService(
     public override Task<Payment> Authorize(AuthorizeRequest request, ServerCallContext context)
     {
         var begin = PaymentRequests.Check(request);
+        if (providers.Find(ProviderNames.Of(request.PaymentMethod)) is null)
+            throw Refusal.Invalid("paymentMethod", $"is {ProviderNames.Of(request.PaymentMethod)}'s; this shop pays by {string.Join(", ", providers.All.Select(provider => provider.Name))}");
         return AnswerAsync("authorize", request.PaymentId, flows.AuthorizeAsync(request.PaymentId, begin, context.CancellationToken));
     }
 
@@ -83,6 +86,11 @@ public sealed class PaymentsService(
         try
         {
             return PaymentMapping.ToMessage(await flow, paymentId);
+        }
+        catch (ProviderRefusedException refused)
+        {
+            logger.LogWarning(refused, "The provider refused to {Step} payment {PaymentId}", step, paymentId);
+            throw Refusal.Precondition("provider_refused", refused.Message);
         }
         catch (Exception unknown) when (unknown is OutcomeUnknownException or KeySpentException)
         {

@@ -46,8 +46,14 @@ public sealed record Payment
     /// <summary>ISO 4217, upper case; empty for a payment voided before it began.</summary>
     public string Currency { get; init; } = "";
 
-    /// <summary>The provider's token of the payment method. Never a card number.</summary>
+    /// <summary>Who moves the money: one of <see cref="ProviderNames"/>.</summary>
+    public string Provider { get; init => field = value ?? ProviderNames.Stripe; } = ProviderNames.Stripe;
+
+    /// <summary>The provider's token of the payment method, or the id of a saved one. Never a card number.</summary>
     public string PaymentMethod { get; init; } = "";
+
+    /// <summary>What a saved payment method is at the provider; null when <see cref="PaymentMethod"/> is the provider's token itself.</summary>
+    public Instrument? Instrument { get; init; }
 
     /// <summary>The customer's id.</summary>
     public string CustomerId { get; init; } = "";
@@ -67,11 +73,29 @@ public sealed record Payment
     /// <summary>What the customer's browser needs to act; kept only while <see cref="PaymentStatus.ActionRequired"/>.</summary>
     public CustomerAction? Action { get; init; }
 
+    /// <summary>The provider's own id of the hold, where it is another than <see cref="ProviderReference"/>.</summary>
+    public string? HoldReference { get; init; }
+
+    /// <summary>When the provider lets the hold go by itself; null when it did not say.</summary>
+    public DateTimeOffset? HoldEnds { get; init; }
+
+    /// <summary>The provider's own id of what was taken, where it is another than <see cref="ProviderReference"/>.</summary>
+    public string? CaptureReference { get; init; }
+
+    /// <summary>What a capture of less than <see cref="Amount"/> was asked to take; null when all is to be taken.</summary>
+    public long? CaptureAmount { get; init; }
+
     /// <summary>Taken.</summary>
     public long Captured { get; init; }
 
     /// <summary>All refunds asked for, in order.</summary>
     public IReadOnlyList<PaymentRefund> Refunds { get; init; } = [];
+
+    /// <summary>What banks took back, or threaten to.</summary>
+    public IReadOnlyList<PaymentDispute> Disputes { get; init => field = value ?? []; } = [];
+
+    /// <summary>Every movement of money, oldest first; only ever appended to. <see cref="Ledger"/> writes it.</summary>
+    public IReadOnlyList<LedgerEntry> Ledger { get; init => field = value ?? []; } = []; // Payments stored before there was one have none.
 
     /// <summary>Why it was declined.</summary>
     public Decline? Decline { get; init; }
@@ -107,6 +131,11 @@ public sealed record Payment
             == (request.Amount, request.Currency, request.PaymentMethod, request.CustomerId, request.Email);
     }
 }
+
+/// <summary>A saved payment method at its provider.</summary>
+/// <param name="Token">The provider's token.</param>
+/// <param name="Customer">The provider's id of the customer it belongs to.</param>
+public sealed record Instrument(string Token, string Customer);
 
 /// <summary>How a customer acts.</summary>
 /// <param name="ClientSecret">For the provider's script in the browser.</param>
@@ -148,3 +177,24 @@ public sealed record PaymentRefund(string Id, long Amount, string Reason, Refund
     /// <summary>Part of the provider's idempotency key, as <see cref="Payment.Generation"/>.</summary>
     public int Generation { get; init; } = 1;
 }
+
+/// <summary>Where a dispute stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DisputeStatus>))]
+public enum DisputeStatus
+{
+    /// <summary>The bank has taken the money back, or may; the shop can answer.</summary>
+    Open,
+
+    /// <summary>The shop keeps the money.</summary>
+    Won,
+
+    /// <summary>The money is gone.</summary>
+    Lost,
+}
+
+/// <summary>A dispute (chargeback). The provider's fees for it are not counted here.</summary>
+/// <param name="Reference">The provider's id.</param>
+/// <param name="Amount">Minor units of the payment's currency in dispute.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Reason">The provider's word: <c>fraudulent</c>.</param>
+public sealed record PaymentDispute(string Reference, long Amount, DisputeStatus Status, string Reason);

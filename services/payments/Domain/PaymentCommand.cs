@@ -10,16 +10,22 @@ namespace NexusCart.Payments.Domain;
 [JsonDerivedType(typeof(BeginRefund), "refund")]
 [JsonDerivedType(typeof(Observe), "observe")]
 [JsonDerivedType(typeof(ObserveRefund), "observe-refund")]
+[JsonDerivedType(typeof(ObserveDispute), "observe-dispute")]
+[JsonDerivedType(typeof(TakeIn), "take-in")]
 [JsonDerivedType(typeof(KeySpent), "key-spent")]
 [JsonDerivedType(typeof(RefundKeySpent), "refund-key-spent")]
 [JsonDerivedType(typeof(Read), "read")]
 public abstract record PaymentCommand;
 
 /// <summary>Means to authorise. Recorded before the provider hears of it.</summary>
-public sealed record BeginAuthorize(long Amount, string Currency, string PaymentMethod, string CustomerId, string Email) : PaymentCommand;
+public sealed record BeginAuthorize(long Amount, string Currency, string PaymentMethod, string CustomerId, string Email) : PaymentCommand
+{
+    /// <summary>What a saved payment method is at the provider; the first one recorded stays.</summary>
+    public Instrument? Instrument { get; init; }
+}
 
-/// <summary>Means to take the held money, all of it.</summary>
-public sealed record BeginCapture(long Amount, string Currency) : PaymentCommand;
+/// <summary>Means to take the held money: all of it or, when <paramref name="Partial"/>, some, and let the rest go.</summary>
+public sealed record BeginCapture(long Amount, string Currency, bool Partial = false) : PaymentCommand;
 
 /// <summary>Means to give the payment up. From here on no authorisation of it counts.</summary>
 public sealed record BeginVoid(string Reason) : PaymentCommand;
@@ -34,6 +40,27 @@ public sealed record Observe(Observation Seen, string? EventId = null) : Payment
 
 /// <summary>The provider's side of a refund was seen.</summary>
 public sealed record ObserveRefund(RefundObservation Seen, string? EventId = null) : PaymentCommand;
+
+/// <summary>A dispute was seen at the provider.</summary>
+public sealed record ObserveDispute(DisputeObservation Seen, string? EventId = null) : PaymentCommand;
+
+/// <summary>Keeps a webhook that takes a call to the provider to be understood, until that was made.</summary>
+public sealed record TakeIn(InboxItem Item) : PaymentCommand;
+
+/// <summary>A webhook in the inbox.</summary>
+/// <param name="EventId">The provider's id of the event.</param>
+/// <param name="Provider">One of <see cref="ProviderNames"/>.</param>
+/// <param name="Type">The provider's type of the event.</param>
+/// <param name="PaymentId">The payment to look at anew; null when it is to be found by <paramref name="Reference"/>.</param>
+/// <param name="Reference">The provider's id of the payment.</param>
+public sealed record InboxItem(string EventId, string Provider, string Type, string? PaymentId, string? Reference)
+{
+    /// <summary>The dispute it tells of, if it does.</summary>
+    public DisputeObservation? Dispute { get; init; }
+
+    /// <summary>The refund it tells of, if it does.</summary>
+    public RefundObservation? Refund { get; init; }
+}
 
 /// <summary>The provider keeps an answer under the key of a generation that tells nothing (a stored failure), and has no such
 /// effect: go on under a new key.</summary>
@@ -54,6 +81,9 @@ public enum NextStep
 
     /// <summary>Call the provider to authorise, under the payment's key.</summary>
     Authorize,
+
+    /// <summary>Call the provider to hold the money that the customer agreed to.</summary>
+    Finish,
 
     /// <summary>Call the provider to capture.</summary>
     Capture,

@@ -36,6 +36,22 @@ public sealed record PaymentDecision(Payment? Payment, NextStep Next = NextStep.
     /// <summary>A payment at the provider that must not stay open; to be cancelled durably.</summary>
     public string? Release { get; init; }
 
+    /// <summary>A payment at the provider whose money can be held since the customer agreed; to be asked for durably.</summary>
+    public string? Finish { get; init; }
+
+    /// <summary>A webhook to be understood durably.</summary>
+    public InboxItem? Inbox { get; init; }
+
+    /// <summary>A refund that failed after it was told of.</summary>
+    public PaymentRefund? FailedRefund { get; init; }
+
+    /// <summary>A dispute that was opened or closed.</summary>
+    public PaymentDispute? Dispute { get; init; }
+
+    /// <summary>True when something has to happen besides the change itself.</summary>
+    public bool HasEffects =>
+        News is not null || Release is not null || Finish is not null || Inbox is not null || FailedRefund is not null || Dispute is not null;
+
     /// <summary>Something that cannot be by the rules and that people have to look at; nothing changed.</summary>
     public string? Anomaly { get; init; }
 

@@ -9,26 +9,43 @@ namespace NexusCart.Payments.Domain;
 ///    ├────────────┴──► Declined    └──► Voided ◄── (void, or cancelled at the provider)
 ///    └──► Voided (also before anything was asked: a late authorise finds it)
 /// </code>
+/// Where the customer only agrees at the provider and the shop then asks for the money, that asking is a
+/// <see cref="NextStep.Finish"/> out of ActionRequired.
 /// </summary>
 public static class PaymentMachine
 {
     private const int SeenEventsKept = 16;
 
-    /// <summary>Decides a command.</summary>
+    // How often a customer may choose other means at the provider after a refusal.
+    private const int MostAttempts = 3;
+
+    /// <summary>Decides a command, and has the ledger follow.</summary>
     /// <param name="id">The payment's id.</param>
     /// <param name="payment">Its current version; null when there is none.</param>
     /// <param name="command">What is asked.</param>
     /// <param name="now">The time of the change.</param>
-    public static PaymentDecision Decide(string id, Payment? payment, PaymentCommand command, DateTimeOffset now) => command switch
+    public static PaymentDecision Decide(string id, Payment? payment, PaymentCommand command, DateTimeOffset now)
+    {
+        var decision = DecideOne(id, payment, command, now);
+        return decision is { Refused: null, Payment: { } next } && !ReferenceEquals(next, payment)
+            ? decision with { Payment = Ledger.Record(next, now) }
+            : decision;
+    }
+
+    private static PaymentDecision DecideOne(string id, Payment? payment, PaymentCommand command, DateTimeOffset now) => command switch
     {
         BeginAuthorize begin => Authorize(id, payment, begin, now),
         BeginVoid begin => Void(id, payment, begin, now),
         Read => payment is null ? PaymentDecision.Unknown(id) : new(payment),
+        TakeIn take => new(payment) { Inbox = take.Item },
         _ when payment is null => PaymentDecision.Unknown(id),
-        BeginCapture begin => Capture(payment, begin),
+        BeginCapture begin => Capture(payment, begin, now),
         BeginRefund begin => RefundRules.Begin(payment, begin, now),
+        // Whoever looked by himself asks for the money himself; a webhook has nobody to do it.
+        Observe { EventId: null } observe => Observed(payment, observe.Seen, now) with { Finish = null },
         Observe observe => Once(payment, observe.EventId, seen => Observed(seen, observe.Seen, now)),
         ObserveRefund observe => Once(payment, observe.EventId, seen => RefundRules.Observed(seen, observe.Seen, now)),
+        ObserveDispute observe => Once(payment, observe.EventId, seen => DisputeRules.Observed(seen, observe.Seen, now)),
         KeySpent spent => NewKey(payment, spent, now),
         RefundKeySpent spent => RefundRules.NewKey(payment, spent, now),
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No such command."),
@@ -49,7 +66,9 @@ public static class PaymentMachine
                     Status = PaymentStatus.Pending,
                     Amount = begin.Amount,
                     Currency = begin.Currency,
+                    Provider = ProviderNames.Of(begin.PaymentMethod),
                     PaymentMethod = begin.PaymentMethod,
+                    Instrument = begin.Instrument,
                     CustomerId = begin.CustomerId,
                     Email = begin.Email,
                     CreatedAt = now,
@@ -66,22 +85,30 @@ public static class PaymentMachine
         return new(payment, payment.Status == PaymentStatus.Pending ? NextStep.Authorize : NextStep.None);
     }
 
-    private static PaymentDecision Capture(Payment payment, BeginCapture begin)
+    private static PaymentDecision Capture(Payment payment, BeginCapture begin, DateTimeOffset now)
     {
-        if (payment.Status is PaymentStatus.Authorized or PaymentStatus.Captured or PaymentStatus.Refunded
-            && (begin.Amount, begin.Currency) != (payment.Amount, payment.Currency))
-        {
-            return PaymentDecision.Refuse(payment, RefusalKind.Precondition, "capture_amount_differs",
-                $"The amount to capture ({begin.Amount} {begin.Currency}) is not the authorised one ({payment.Amount} {payment.Currency}).");
-        }
-
+        if (payment.Status is PaymentStatus.Authorized or PaymentStatus.Captured or PaymentStatus.Refunded && WrongAmount(payment, begin) is { } wrong)
+            return wrong;
         return payment switch
         {
             { Status: PaymentStatus.Captured or PaymentStatus.Refunded } => new(payment),
             { Voiding: true } => PaymentDecision.Refuse(payment, RefusalKind.Precondition, "payment_voided", "The payment is being given up."),
+            // Recorded first: a repetition must ask the provider for exactly the same.
+            { Status: PaymentStatus.Authorized, CaptureAmount: null } when begin.Amount != payment.Amount =>
+                new(Changed(payment, now) with { CaptureAmount = begin.Amount }, NextStep.Capture),
             { Status: PaymentStatus.Authorized } => new(payment, NextStep.Capture),
             _ => PaymentDecision.Refuse(payment, RefusalKind.Precondition, "payment_not_authorized", $"The payment is {payment.Status}; only an authorised one can be captured."),
         };
+    }
+
+    private static PaymentDecision? WrongAmount(Payment payment, BeginCapture begin)
+    {
+        var allowed = begin.Partial ? begin.Amount <= payment.Amount : begin.Amount == payment.Amount;
+        var asked = payment.Status == PaymentStatus.Authorized ? payment.CaptureAmount : payment.Captured;
+        if (begin.Currency == payment.Currency && allowed && (asked is null || asked == begin.Amount))
+            return null;
+        return PaymentDecision.Refuse(payment, RefusalKind.Precondition, "capture_amount_differs",
+            $"The amount to capture ({begin.Amount} {begin.Currency}) is not the {(asked is null ? "authorised" : "one asked for before")} ({asked ?? payment.Amount} {payment.Currency}).");
     }
 
     private static PaymentDecision Void(string id, Payment? payment, BeginVoid begin, DateTimeOffset now)
@@ -116,7 +143,7 @@ public static class PaymentMachine
             return new(payment);
         var decision = apply(payment);
         // What changed nothing need not be remembered: it will change nothing the next time.
-        if (ReferenceEquals(decision.Payment, payment) && decision is { News: null, Release: null })
+        if (ReferenceEquals(decision.Payment, payment) && !decision.HasEffects)
             return decision;
         var seen = decision.Payment ?? payment;
         return decision with { Payment = seen with { SeenEvents = [.. seen.SeenEvents.TakeLast(SeenEventsKept - 1), eventId] } };
@@ -137,6 +164,7 @@ public static class PaymentMachine
         return seen.Status switch
         {
             ProviderStatus.Open => Open(payment, seen, now),
+            ProviderStatus.Approved => Approved(payment, seen, now),
             ProviderStatus.ActionRequired or ProviderStatus.Authorized => Live(payment, seen, now),
             ProviderStatus.Captured => Taken(payment, seen, now),
             ProviderStatus.Canceled => Canceled(payment, seen, now),
@@ -154,14 +182,24 @@ public static class PaymentMachine
         return new(traced, traced.Voiding ? NextStep.Cancel : NextStep.None);
     }
 
+    /// <summary>The customer agreed, and the money waits to be asked for.</summary>
+    private static PaymentDecision Approved(Payment payment, Observation seen, DateTimeOffset now)
+    {
+        if (payment.Status is not (PaymentStatus.Pending or PaymentStatus.ActionRequired))
+            return new(payment);
+        var traced = Traced(payment, seen, now);
+        return payment.Voiding ? new(traced, NextStep.Cancel) : new(traced, NextStep.Finish) { Finish = seen.Reference };
+    }
+
     /// <summary>Money is held, or will be once the customer acted.</summary>
     private static PaymentDecision Live(Payment payment, Observation seen, DateTimeOffset now)
     {
         if (payment.Status is PaymentStatus.Voided or PaymentStatus.Declined)
         {
-            // Either an old sight of what was cancelled long ago, or it came too late: then what it holds has to be let go.
+            // Either an old sight of what was cancelled long ago, or it came too late: then what it holds has to be let go. A hold
+            // with an id of its own may have come after the rest was given up; letting it go twice does nothing.
             var old = payment.ProviderReference == seen.Reference
-                && (payment.Status == PaymentStatus.Voided || seen.Status == ProviderStatus.ActionRequired);
+                && (payment.Status == PaymentStatus.Voided ? seen.Hold is null : seen.Status == ProviderStatus.ActionRequired);
             return new(payment) { Release = old ? null : seen.Reference };
         }
 
@@ -170,9 +208,20 @@ public static class PaymentMachine
 
         if (seen.Status == ProviderStatus.Authorized && payment.Status is PaymentStatus.Pending or PaymentStatus.ActionRequired)
         {
-            var held = Changed(payment, now) with { Status = PaymentStatus.Authorized, ProviderReference = seen.Reference, Action = null };
+            var held = Changed(payment, now) with
+            {
+                Status = PaymentStatus.Authorized,
+                ProviderReference = seen.Reference,
+                HoldReference = seen.Hold,
+                HoldEnds = seen.HoldEnds,
+                Action = null,
+                Decline = null,
+            };
             return new(held) { News = PaymentNews.Authorized };
         }
+
+        if (seen.Status == ProviderStatus.ActionRequired && payment.Status == PaymentStatus.ActionRequired && seen.Decline is { } decline)
+            return ChooseAgain(payment, seen, decline, now);
 
         if (seen.Status == ProviderStatus.ActionRequired && payment.Status == PaymentStatus.Pending)
         {
@@ -181,6 +230,15 @@ public static class PaymentMachine
         }
 
         return new(payment);
+    }
+
+    /// <summary>The provider refused what the customer chose there, and lets him choose other means: under new keys.</summary>
+    private static PaymentDecision ChooseAgain(Payment payment, Observation seen, Decline decline, DateTimeOffset now)
+    {
+        if (payment.Generation >= MostAttempts)
+            return Declined(payment, seen, now);
+        var again = Changed(payment, now) with { Generation = payment.Generation + 1, Decline = decline, Action = seen.Action ?? payment.Action };
+        return new(again) { News = PaymentNews.ActionRequired };
     }
 
     /// <summary>Remembers under which id the provider has it.</summary>
@@ -204,6 +262,8 @@ public static class PaymentMachine
         {
             Status = PaymentStatus.Captured,
             ProviderReference = seen.Reference,
+            HoldReference = payment.HoldReference ?? seen.Hold,
+            CaptureReference = seen.Capture,
             Captured = seen.Captured,
             Voiding = false,
             Action = null,

@@ -36,7 +36,7 @@ internal static class RefundRules
     public static PaymentDecision Observed(Payment payment, RefundObservation seen, DateTimeOffset now)
     {
         if (payment.Refunds.FirstOrDefault(refund => refund.Id == seen.RefundId) is not { } known)
-            return new(payment) { Anomaly = $"The provider gave back {seen.Reference} of payment {payment.Id}, which nobody asked for here." };
+            return Adopt(payment, seen, now);
         // A failure is the last word: a provider's refund may fail after it succeeded, and never the other way round.
         if (known.Status == RefundStatus.Failed || (known.Status == RefundStatus.Accepted && seen.Accepted))
             return new(payment);
@@ -53,7 +53,23 @@ internal static class RefundRules
         changed = changed with { Status = changed.Refunded > 0 ? PaymentStatus.Refunded : PaymentStatus.Captured };
         // A refund refused at once changed nothing that anybody was told of.
         var wasTold = known.Status == RefundStatus.Accepted;
-        return new(changed) { News = seen.Accepted || wasTold ? PaymentNews.Refunded : null };
+        return new(changed)
+        {
+            News = seen.Accepted || wasTold ? PaymentNews.Refunded : null,
+            FailedRefund = wasTold && !seen.Accepted ? next : null,
+        };
+    }
+
+    /// <summary>Staff gave money back at the provider: the books follow.</summary>
+    private static PaymentDecision Adopt(Payment payment, RefundObservation seen, DateTimeOffset now)
+    {
+        if (!seen.Accepted)
+            return new(payment);
+        if (seen.Amount is not { } amount || payment.Status is not (PaymentStatus.Captured or PaymentStatus.Refunded) || amount > payment.Refundable)
+            return new(payment) { Anomaly = $"The provider gave back {seen.Reference} of payment {payment.Id}, which nobody asked for here." };
+        var adopted = new PaymentRefund(seen.RefundId, amount, "made at the provider", RefundStatus.Accepted) { ProviderReference = seen.Reference };
+        var changed = PaymentMachine.Changed(payment, now) with { Status = PaymentStatus.Refunded, Refunds = [.. payment.Refunds, adopted] };
+        return new(changed) { News = PaymentNews.Refunded };
     }
 
     public static PaymentDecision NewKey(Payment payment, RefundKeySpent spent, DateTimeOffset now)

@@ -17,7 +17,7 @@ public sealed record EventMoney(long MinorUnits, string Currency);
 /// <param name="PaymentId">The order's id.</param>
 /// <param name="Status"><c>authorized</c>, <c>action_required</c>, <c>declined</c>, <c>captured</c>, <c>voided</c> or <c>refunded</c>;
 /// <c>captured</c> in a <c>payment.refunded.v1</c> whose refund failed later and left nothing given back.</param>
-/// <param name="Provider"><c>stripe</c>.</param>
+/// <param name="Provider"><c>stripe</c> or <c>paypal</c>.</param>
 /// <param name="ProviderReference">The provider's id; null when it has none.</param>
 /// <param name="Amount">What was to be authorised.</param>
 /// <param name="Captured">Taken.</param>
@@ -39,6 +39,35 @@ public sealed record PaymentChanged(
     long Version,
     DateTimeOffset At);
 
+/// <summary>
+/// <c>payment.refund_failed.v1</c> on topic <c>payments</c>: money that was said to be given back is not. Somebody has to give it
+/// back in another way.
+/// </summary>
+/// <param name="PaymentId">The order's id.</param>
+/// <param name="RefundId">The id of the refund, as its caller gave it.</param>
+/// <param name="Provider"><c>stripe</c> or <c>paypal</c>.</param>
+/// <param name="Amount">What is not given back.</param>
+/// <param name="Reason">The provider's word.</param>
+/// <param name="Version">Of the payment.</param>
+/// <param name="At">When it was learned.</param>
+public sealed record RefundFailed(
+    string PaymentId, string RefundId, string Provider, EventMoney Amount, string Reason, long Version, DateTimeOffset At);
+
+/// <summary>
+/// <c>payment.disputed.v1</c> and <c>payment.dispute_closed.v1</c> on topic <c>payments</c>: a bank wants taken money back, and how
+/// that ended.
+/// </summary>
+/// <param name="PaymentId">The order's id.</param>
+/// <param name="DisputeId">The provider's id of the dispute.</param>
+/// <param name="Provider"><c>stripe</c> or <c>paypal</c>.</param>
+/// <param name="Amount">What is in dispute; the provider's fees do not count.</param>
+/// <param name="Status"><c>open</c>, <c>won</c> or <c>lost</c>.</param>
+/// <param name="Reason">The provider's word: <c>fraudulent</c>.</param>
+/// <param name="Version">Of the payment.</param>
+/// <param name="At">When it was learned.</param>
+public sealed record PaymentDisputed(
+    string PaymentId, string DisputeId, string Provider, EventMoney Amount, string Status, string Reason, long Version, DateTimeOffset At);
+
 /// <summary>Makes payment events.</summary>
 public static class PaymentEvents
 {
@@ -52,7 +81,7 @@ public static class PaymentEvents
         var payload = new PaymentChanged(
             payment.Id,
             StatusName(payment.Status),
-            ProviderNames.Stripe,
+            payment.Provider,
             payment.ProviderReference,
             new(payment.Amount, payment.Currency),
             new(payment.Captured, payment.Currency),
@@ -64,6 +93,31 @@ public static class PaymentEvents
         return PendingEvent.Create(
             $"{payment.Id}:{payment.Version}", TypeOf(news), Topic, payment.Id, payload, PaymentEventsJson.Default.PaymentChanged);
     }
+
+    /// <summary>The event that tells of a refund that failed later.</summary>
+    public static PendingEvent Of(Payment payment, PaymentRefund failed)
+    {
+        ArgumentNullException.ThrowIfNull(payment);
+        ArgumentNullException.ThrowIfNull(failed);
+        var payload = new RefundFailed(
+            payment.Id, failed.Id, payment.Provider, new(failed.Amount, payment.Currency), failed.Failure ?? "unknown", payment.Version, payment.UpdatedAt);
+        return PendingEvent.Create(
+            $"{payment.Id}:{payment.Version}:refund-failed", "payment.refund_failed.v1", Topic, payment.Id, payload, PaymentEventsJson.Default.RefundFailed);
+    }
+
+    /// <summary>The event that tells of a dispute.</summary>
+    public static PendingEvent Of(Payment payment, PaymentDispute dispute)
+    {
+        ArgumentNullException.ThrowIfNull(payment);
+        ArgumentNullException.ThrowIfNull(dispute);
+        var payload = new PaymentDisputed(
+            payment.Id, dispute.Reference, payment.Provider, new(dispute.Amount, payment.Currency), dispute.Status.ToString().ToLowerInvariant(),
+            dispute.Reason, payment.Version, payment.UpdatedAt);
+        return PendingEvent.Create($"{payment.Id}:{payment.Version}:dispute", TypeOf(dispute.Status), Topic, payment.Id, payload, PaymentEventsJson.Default.PaymentDisputed);
+    }
+
+    /// <summary>The CloudEvents type of a dispute that is at <paramref name="status"/>.</summary>
+    public static string TypeOf(DisputeStatus status) => status == DisputeStatus.Open ? "payment.disputed.v1" : "payment.dispute_closed.v1";
 
     /// <summary>The CloudEvents type of <paramref name="news"/>.</summary>
     public static string TypeOf(PaymentNews news) => news switch
@@ -93,4 +147,6 @@ public static class PaymentEvents
 /// <summary>How payment events are written.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PaymentChanged))]
+[JsonSerializable(typeof(RefundFailed))]
+[JsonSerializable(typeof(PaymentDisputed))]
 public sealed partial class PaymentEventsJson : JsonSerializerContext;

@@ -9,13 +9,10 @@ namespace NexusCart.Payments.Flows;
 /// (another turn). A crash in between leaves the intent; the same request again finds it and repeats the same call under the
 /// same provider key. Nothing here runs by itself: callers are durable and repeat what they were not told the end of.
 /// </summary>
-public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, TimeProvider time)
+public sealed class PaymentFlows(IPaymentBook book, PaymentProviders providers, TimeProvider time)
 {
     // Each round is a change at the provider or a spent key; more than a few means that something else is wrong.
     private const int MostRounds = 5;
-
-    // Providers forget keys after a day; well before that, a look-up has to come first.
-    private static readonly TimeSpan KeyTrust = TimeSpan.FromHours(20);
 
     /// <summary>Holds the money. A decline is an answer.</summary>
     /// <returns>The payment; Pending when the provider has not decided.</returns>
@@ -25,7 +22,7 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
         var answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
         for (var round = 0; answer is { Refused: null, Next: NextStep.Authorize } && round < MostRounds; round++)
         {
-            answer = await ResolveAsync(answer.Payment!, cancellationToken);
+            answer = await FinishedAsync(await ResolveAsync(answer.Payment!, cancellationToken), cancellationToken);
             if (answer.Payment!.Status == PaymentStatus.Pending && answer.Payment.ProviderReference is not null)
                 break;
             if (answer.Payment.Status == PaymentStatus.Pending)
@@ -48,8 +45,12 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
             if (round == MostRounds)
                 throw new OutcomeUnknownException($"The provider neither captures payment {paymentId} nor says why.");
             var payment = answer.Payment!;
-            var call = new CaptureCall(paymentId, payment.ProviderReference!, payment.Amount, payment.Currency, Key(payment, "capture"));
-            answer = await ActAsync(payment, token => provider.CaptureAsync(call, token), cancellationToken);
+            var call = new CaptureCall(
+                paymentId, payment.ProviderReference!, payment.CaptureAmount ?? payment.Amount, payment.Currency, Key(payment, "capture"))
+            {
+                Hold = payment.HoldReference,
+            };
+            answer = await ActAsync(payment, token => providers.Of(payment).CaptureAsync(call, token), cancellationToken);
             if (answer.Payment?.Status != PaymentStatus.Captured)
                 answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
         }
@@ -71,7 +72,7 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
             // the first request from having an effect later on.
             answer = payment.ProviderReference is not { } reference
                 ? await ResolveAsync(payment, cancellationToken)
-                : await ActAsync(payment, token => provider.CancelAsync(new(paymentId, reference, Key(payment, "cancel")), token), cancellationToken);
+                : await ActAsync(payment, token => providers.Of(payment).CancelAsync(new(paymentId, reference, Key(payment, "cancel")), token), cancellationToken);
             if (answer.Payment?.Status != PaymentStatus.Voided)
                 answer = await book.ExecuteAsync(paymentId, begin, cancellationToken);
         }
@@ -104,13 +105,34 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
         var answer = await book.ExecuteAsync(paymentId, new Read(), cancellationToken);
         if (!refresh || answer.Payment?.ProviderReference is not { } reference)
             return answer;
-        return await RecordAsync(paymentId, await provider.LookAsync(reference, cancellationToken));
+        var seen = await providers.Of(answer.Payment).LookAsync(reference, cancellationToken);
+        return await FinishedAsync(await RecordAsync(paymentId, seen), cancellationToken);
+    }
+
+    /// <summary>Asks for the hold that the customer agreed to, and records what came of it.</summary>
+    /// <exception cref="OutcomeUnknownException">Repeat it.</exception>
+    public async Task<PaymentAnswer> FinishAsync(string paymentId, CancellationToken cancellationToken)
+    {
+        var answer = await book.ExecuteAsync(paymentId, new Read(), cancellationToken);
+        return answer.Payment is { Status: PaymentStatus.Pending or PaymentStatus.ActionRequired, Voiding: false, ProviderReference: not null }
+            ? await FinishOnceAsync(answer.Payment, cancellationToken)
+            : answer;
+    }
+
+    private Task<PaymentAnswer> FinishedAsync(PaymentAnswer answer, CancellationToken cancellationToken) =>
+        answer is { Refused: null, Next: NextStep.Finish } ? FinishOnceAsync(answer.Payment!, cancellationToken) : Task.FromResult(answer);
+
+    private Task<PaymentAnswer> FinishOnceAsync(Payment payment, CancellationToken cancellationToken)
+    {
+        var call = new FinishCall(payment.Id, payment.ProviderReference!, Key(payment, "finish"));
+        return ActAsync(payment, token => providers.Of(payment).FinishAsync(call, token), cancellationToken);
     }
 
     /// <summary>Asks for the authorisation under its key and records what it is.</summary>
     private async Task<PaymentAnswer> ResolveAsync(Payment payment, CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() - payment.CreatedAt > KeyTrust
+        var provider = providers.Of(payment);
+        if (time.GetUtcNow() - payment.CreatedAt > provider.KeyTrust
             && await provider.FindAsync(payment.Id, payment.CreatedAt, cancellationToken) is { } earlier)
         {
             return await RecordAsync(payment.Id, earlier);
@@ -141,7 +163,7 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
         }
         catch (KeySpentException)
         {
-            seen = await provider.LookAsync(payment.ProviderReference!, cancellationToken);
+            seen = await providers.Of(payment).LookAsync(payment.ProviderReference!, cancellationToken);
             await book.ExecuteAsync(payment.Id, new KeySpent(payment.Generation), CancellationToken.None);
         }
 
@@ -152,10 +174,11 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
     {
         var refund = payment.Refunds.Single(known => known.Id == begin.RefundId);
         var key = $"{payment.Id}/refund/{refund.Id}/{refund.Generation}";
+        var provider = providers.Of(payment);
         RefundObservation? seen;
         try
         {
-            var call = new RefundCall(payment.Id, payment.ProviderReference!, refund.Id, refund.Amount, payment.Currency, key);
+            var call = new RefundCall(payment.Id, payment.ProviderReference!, refund.Id, refund.Amount, payment.Currency, key) { Capture = payment.CaptureReference };
             seen = await provider.RefundAsync(call, cancellationToken);
         }
         catch (KeySpentException)
@@ -168,8 +191,18 @@ public sealed class PaymentFlows(IPaymentBook book, IPaymentProvider provider, T
     }
 
     // What the provider said is recorded even when the caller has gone meanwhile.
-    private Task<PaymentAnswer> RecordAsync(string paymentId, Observation seen) =>
-        book.ExecuteAsync(paymentId, new Observe(seen), CancellationToken.None);
+    private async Task<PaymentAnswer> RecordAsync(string paymentId, Observation seen)
+    {
+        var answer = await book.ExecuteAsync(paymentId, new Observe(seen), CancellationToken.None);
+        foreach (var refund in seen.Refunds)
+        {
+            var known = answer.Payment?.Refunds.FirstOrDefault(known => known.Id == refund.RefundId)?.Status;
+            if (known != (refund.Accepted ? RefundStatus.Accepted : RefundStatus.Failed))
+                answer = await book.ExecuteAsync(paymentId, new ObserveRefund(refund), CancellationToken.None) with { Next = answer.Next };
+        }
+
+        return answer;
+    }
 
     private static string Key(Payment payment, string step) => $"{payment.Id}/{step}/{payment.Generation}";
 }

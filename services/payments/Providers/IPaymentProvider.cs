@@ -7,13 +7,23 @@ namespace NexusCart.Payments.Providers;
 /// <param name="Key">The provider's idempotency key.</param>
 public sealed record AuthorizeCall(Payment Payment, string Key);
 
-/// <summary>What is to be captured.</summary>
+/// <summary>What a customer agreed to and is to be held now.</summary>
+/// <param name="PaymentId">Ours.</param>
+/// <param name="Reference">The provider's id of the payment.</param>
+/// <param name="Key">The provider's idempotency key.</param>
+public sealed record FinishCall(string PaymentId, string Reference, string Key);
+
+/// <summary>What is to be captured. What is held beyond it is let go.</summary>
 /// <param name="PaymentId">Ours.</param>
 /// <param name="Reference">The provider's id.</param>
 /// <param name="Amount">Minor units of <paramref name="Currency"/>.</param>
 /// <param name="Currency">ISO 4217, upper case.</param>
 /// <param name="Key">The provider's idempotency key.</param>
-public sealed record CaptureCall(string PaymentId, string Reference, long Amount, string Currency, string Key);
+public sealed record CaptureCall(string PaymentId, string Reference, long Amount, string Currency, string Key)
+{
+    /// <summary>The provider's id of the hold, where it is another than the payment's and known.</summary>
+    public string? Hold { get; init; }
+}
 
 /// <summary>What is to be cancelled.</summary>
 /// <param name="PaymentId">Ours.</param>
@@ -28,17 +38,37 @@ public sealed record CancelCall(string PaymentId, string Reference, string Key);
 /// <param name="Amount">Minor units of <paramref name="Currency"/>.</param>
 /// <param name="Currency">ISO 4217, upper case.</param>
 /// <param name="Key">The provider's idempotency key.</param>
-public sealed record RefundCall(string PaymentId, string Reference, string RefundId, long Amount, string Currency, string Key);
+public sealed record RefundCall(string PaymentId, string Reference, string RefundId, long Amount, string Currency, string Key)
+{
+    /// <summary>The provider's id of what was taken, where it is another than the payment's and known.</summary>
+    public string? Capture { get; init; }
+}
 
 /// <summary>
 /// A payment provider. Every call ends in one of three ways: an answer, which is definite (a decline is one); or
 /// <see cref="OutcomeUnknownException"/>, after which the same call with the same key is safe to repeat; or
-/// <see cref="KeySpentException"/>, after which it is not and a look-up has to tell what happened.
+/// <see cref="KeySpentException"/>, after which it is not and a look-up has to tell what happened. A capture may also end in
+/// <see cref="ProviderRefusedException"/>.
 /// </summary>
 public interface IPaymentProvider
 {
+    /// <summary>One of <see cref="ProviderNames"/>.</summary>
+    string Name { get; }
+
+    /// <summary>False while calls are not even tried, because the last ones failed.</summary>
+    bool IsAvailable { get; }
+
+    /// <summary>How long the provider surely remembers the key of an authorisation; after that a look-up comes first.</summary>
+    TimeSpan KeyTrust { get; }
+
+    /// <summary>How long a hold lasts, where the provider does not say it of the hold itself.</summary>
+    TimeSpan HoldWindow { get; }
+
     /// <summary>Holds the money, or says that the customer must act, or declines.</summary>
     Task<Observation> AuthorizeAsync(AuthorizeCall call, CancellationToken cancellationToken);
+
+    /// <summary>Holds the money that the customer agreed to; answers with what the provider says of the payment, also when it was too late.</summary>
+    Task<Observation> FinishAsync(FinishCall call, CancellationToken cancellationToken);
 
     /// <summary>Takes held money; answers with what the provider says of the payment, also when it was too late.</summary>
     Task<Observation> CaptureAsync(CaptureCall call, CancellationToken cancellationToken);
@@ -51,6 +81,9 @@ public interface IPaymentProvider
 
     /// <summary>What the provider says now.</summary>
     Task<Observation> LookAsync(string reference, CancellationToken cancellationToken);
+
+    /// <summary>Our id of a payment; null when it is none of ours.</summary>
+    Task<string?> PaymentIdOfAsync(string reference, CancellationToken cancellationToken);
 
     /// <summary>Finds a payment by our id among those made since a time; null when there is none. Costly: for spent keys only.</summary>
     Task<Observation?> FindAsync(string paymentId, DateTimeOffset since, CancellationToken cancellationToken);
@@ -73,6 +106,19 @@ public sealed class OutcomeUnknownException : Exception
 
     /// <summary>True when it speaks of the provider's health; false when only this call was unlucky.</summary>
     public bool BlamesProvider { get; init; } = true;
+
+    /// <summary>True when the call was not tried, because the last ones failed: the provider is out of order.</summary>
+    public bool OutOfOrder { get; init; }
+}
+
+/// <summary>The provider will not take the held money, though the hold stands.</summary>
+public sealed class ProviderRefusedException : Exception
+{
+    /// <summary>Makes the exception.</summary>
+    public ProviderRefusedException(Decline why)
+        : base($"{why?.Code}: {why?.Message}")
+    {
+    }
 }
 
 /// <summary>The provider will answer this key with the same useless failure for ever; whether there was an effect, only a look-up tells.</summary>

@@ -1,6 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
 using NexusCart.Payments.Domain;
 using NexusCart.Payments.Providers.Stripe;
+using NexusCart.Platform.Values;
 using Stripe;
 
 namespace NexusCart.Payments.Webhooks;
@@ -9,31 +9,49 @@ namespace NexusCart.Payments.Webhooks;
 public static class StripeEvents
 {
     /// <summary>
-    /// Reads an event. False for types this shop does not act on and for objects that are none of its payments. Other charge
-    /// events are left out because the payment's or the refund's own event says the same.
+    /// Reads an event. Null for types this shop does not act on and for objects that are none of its payments. Other charge
+    /// events are left out because the payment's or the refund's own event says the same. Disputes, and refunds that staff made at
+    /// Stripe, do not name our payment: it is asked for from the inbox.
     /// </summary>
-    public static bool TryRead(Event stripeEvent, [NotNullWhen(true)] out string? paymentId, [NotNullWhen(true)] out PaymentCommand? command)
+    public static Webhook? Read(Event stripeEvent)
     {
         ArgumentNullException.ThrowIfNull(stripeEvent);
-        (paymentId, command) = stripeEvent.Type switch
+        return stripeEvent.Type switch
         {
             EventTypes.PaymentIntentSucceeded
                 or EventTypes.PaymentIntentPaymentFailed
                 or EventTypes.PaymentIntentCanceled
                 or EventTypes.PaymentIntentRequiresAction
                 or EventTypes.PaymentIntentProcessing
-                or EventTypes.PaymentIntentAmountCapturableUpdated => Read(stripeEvent, stripeEvent.Data.Object as PaymentIntent),
-            EventTypes.RefundCreated or EventTypes.RefundUpdated or EventTypes.RefundFailed => Read(stripeEvent, stripeEvent.Data.Object as Refund),
-            _ => (null, null),
+                or EventTypes.PaymentIntentAmountCapturableUpdated => Read(stripeEvent, (PaymentIntent)stripeEvent.Data.Object),
+            EventTypes.RefundCreated or EventTypes.RefundUpdated or EventTypes.RefundFailed => Read(stripeEvent, (Refund)stripeEvent.Data.Object),
+            EventTypes.ChargeDisputeCreated or EventTypes.ChargeDisputeUpdated or EventTypes.ChargeDisputeClosed =>
+                Read(stripeEvent, (Dispute)stripeEvent.Data.Object),
+            _ => null,
         };
-        return paymentId is not null && command is not null;
     }
 
-    private static (string?, PaymentCommand?) Read(Event stripeEvent, PaymentIntent? intent) => intent is null
-        ? (null, null)
-        : (intent.Metadata?.GetValueOrDefault(StripeMapping.PaymentIdKey), new Observe(StripeMapping.Observe(intent), stripeEvent.Id));
+    private static Webhook? Read(Event stripeEvent, PaymentIntent intent) => Known(intent.Metadata) is { } paymentId
+        ? new(stripeEvent.Id, stripeEvent.Type, paymentId, new Observe(StripeMapping.Observe(intent), stripeEvent.Id))
+        : null;
 
-    private static (string?, PaymentCommand?) Read(Event stripeEvent, Refund? refund) => refund is null || StripeMapping.Observe(refund) is not { } seen
-        ? (null, null)
-        : (refund.Metadata?.GetValueOrDefault(StripeMapping.PaymentIdKey), new ObserveRefund(seen, stripeEvent.Id));
+    private static Webhook? Read(Event stripeEvent, Refund refund)
+    {
+        var seen = StripeMapping.Observe(refund);
+        if (Known(refund.Metadata) is { } paymentId)
+            return new(stripeEvent.Id, stripeEvent.Type, paymentId, new ObserveRefund(seen, stripeEvent.Id));
+        return refund.PaymentIntentId is null ? null : Later(stripeEvent, Item(stripeEvent, refund.PaymentIntentId) with { Refund = seen });
+    }
+
+    private static Webhook? Read(Event stripeEvent, Dispute dispute) => dispute.PaymentIntentId is { } reference
+        ? Later(stripeEvent, Item(stripeEvent, reference) with { Dispute = StripeMapping.Observe(dispute) })
+        : null;
+
+    private static InboxItem Item(Event stripeEvent, string reference) =>
+        new(stripeEvent.Id, ProviderNames.Stripe, stripeEvent.Type, PaymentId: null, reference);
+
+    private static Webhook Later(Event stripeEvent, InboxItem item) => new(stripeEvent.Id, stripeEvent.Type, stripeEvent.Id, new TakeIn(item));
+
+    private static string? Known(Dictionary<string, string>? metadata) =>
+        metadata?.GetValueOrDefault(StripeMapping.PaymentIdKey) is { } paymentId && Identifiers.IsId(paymentId) ? paymentId : null;
 }

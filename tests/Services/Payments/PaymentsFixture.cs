@@ -94,7 +94,13 @@ public sealed class PaymentsFixture : IAsyncLifetime
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         foreach (var (name, value) in _dapr.App.Environment)
             start.Environment[name] = value;
-        start.Environment["STRIPE_API_BASE"] = Sandbox.BaseAddress!.ToString();
+        foreach (var provider in new[] { "STRIPE", "PAYPAL" })
+        {
+            start.Environment[$"{provider}_API_BASE"] = Sandbox.BaseAddress!.ToString();
+            start.Environment[$"{provider}_REQUESTS_PER_SECOND"] = "1000";
+            start.Environment[$"{provider}_REQUESTS_PER_SECOND_PER_ENDPOINT"] = "1000";
+        }
+
         _payments = Process.Start(start)!;
         _payments.OutputDataReceived += (_, line) => Keep(line.Data);
         _payments.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -128,6 +134,13 @@ public sealed class PaymentsFixture : IAsyncLifetime
 
     public AsyncUnaryCall<Payment> GetAsync(string paymentId) =>
         Client.GetPaymentAsync(new GetPaymentRequest { PaymentId = paymentId }, Tokens.Service(), Deadline());
+
+    /// <summary>A test buyer approves an order at PayPal.</summary>
+    public async Task ApproveAsync(string orderId, string buyer = "buyer")
+    {
+        using var answer = await Sandbox.PostAsJsonAsync($"/_control/paypal/orders/{orderId}/approve", new { buyer });
+        answer.EnsureSuccessStatusCode();
+    }
 
     /// <summary>Has the sandbox fail the next call about a payment.</summary>
     public async Task FaultAsync(string paymentId, string operation, string kind, int delayBeforeMs = 0)
@@ -176,6 +189,7 @@ public sealed class PaymentsFixture : IAsyncLifetime
             Port = 0,
             DataDirectory = Path.Combine(_folder, "sandbox"),
             WebhookUrls = [new Uri($"{_dapr.App.HttpEndpoint}/v1.0/invoke/payments/method/webhooks/stripe")],
+            PayPalWebhookUrls = [new Uri($"{_dapr.App.HttpEndpoint}/v1.0/invoke/payments/method/webhooks/paypal")],
         });
         await _sandbox.StartAsync();
         Sandbox = new HttpClient { BaseAddress = new Uri(Address(_sandbox)) };

@@ -50,6 +50,19 @@ public sealed class PaymentsServiceTests(PaymentsFixture payments) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_PayPal_payment_is_finished_by_the_webhook_of_its_approval()
+    {
+        var waiting = await payments.AuthorizeAsync(_id, "paypal");
+        Assert.Equal((PaymentStatus.ActionRequired, "paypal", ""), (waiting.Status, waiting.Provider, waiting.ClientSecret));
+        Assert.Contains("/checkoutnow", waiting.RedirectUrl, StringComparison.Ordinal);
+        await payments.ApproveAsync(waiting.ProviderReference);
+        await ToldAsync("payment.action_required.v1", "payment.authorized.v1");
+        Assert.Equal(PaymentStatus.Captured, (await payments.CaptureAsync(_id)).Status);
+        Assert.Equal(999, (await payments.RefundAsync(_id, "return-1", 999)).Refunded.MinorUnits);
+        Assert.Equal((1, 1, 0, 0L), await payments.EffectsAsync(_id));
+    }
+
+    [Fact]
     public async Task A_void_before_the_authorisation_is_remembered()
     {
         Assert.Equal(PaymentStatus.Voided, (await payments.VoidAsync(_id)).Status);

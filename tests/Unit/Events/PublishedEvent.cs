@@ -34,6 +34,12 @@ internal sealed record PublishedEvent(string App, string Topic, string Type, Jso
         }
             .Concat(Enum.GetValues<PaymentNews>().Select(news => new PublishedEvent(
                 "payments", NexusCart.Payments.Events.PaymentEvents.Topic, NexusCart.Payments.Events.PaymentEvents.TypeOf(news), PaymentEventsJson.Default.PaymentChanged)))
+            .Concat(
+            [
+                new PublishedEvent("payments", NexusCart.Payments.Events.PaymentEvents.Topic, "payment.refund_failed.v1", PaymentEventsJson.Default.RefundFailed),
+                .. new[] { NexusCart.Payments.Domain.DisputeStatus.Open, NexusCart.Payments.Domain.DisputeStatus.Lost }.Select(status => new PublishedEvent(
+                    "payments", NexusCart.Payments.Events.PaymentEvents.Topic, NexusCart.Payments.Events.PaymentEvents.TypeOf(status), PaymentEventsJson.Default.PaymentDisputed)),
+            ])
             .Concat(Enum.GetValues<AccountNews>().Select(news => new PublishedEvent(
                 "users", UserEvents.Topic, UserEvents.TypeOf(news), UserEvents.PayloadOf(news))))
             .OrderBy(published => published.Topic, StringComparer.Ordinal)

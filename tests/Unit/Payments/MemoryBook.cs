@@ -15,6 +15,14 @@ internal sealed class MemoryBook(TimeProvider time) : IPaymentBook
 
     public List<(string PaymentId, string Reference)> Releases { get; } = [];
 
+    public List<string> Finishes { get; } = [];
+
+    public List<InboxItem> Inbox { get; } = [];
+
+    public List<PaymentRefund> FailedRefunds { get; } = [];
+
+    public List<PaymentDispute> Disputes { get; } = [];
+
     public List<string> Anomalies { get; } = [];
 
     public Task<PaymentAnswer> ExecuteAsync(string paymentId, PaymentCommand command, CancellationToken cancellationToken)
@@ -29,6 +37,14 @@ internal sealed class MemoryBook(TimeProvider time) : IPaymentBook
                 News.Add((paymentId, news, decision.Payment!));
             if (decision.Release is { } reference)
                 Releases.Add((paymentId, reference));
+            if (decision.Finish is not null)
+                Finishes.Add(paymentId);
+            if (decision.Inbox is { } item)
+                Inbox.Add(item);
+            if (decision.FailedRefund is { } failed)
+                FailedRefunds.Add(failed);
+            if (decision.Dispute is { } dispute)
+                Disputes.Add(dispute);
             if (decision.Anomaly is { } anomaly)
                 Anomalies.Add(anomaly);
             return Task.FromResult(new PaymentAnswer(decision.Payment, decision.Next, decision.Refused));

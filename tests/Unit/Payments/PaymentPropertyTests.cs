@@ -29,6 +29,8 @@ public sealed class PaymentPropertyTests
         DeliverWebhook,
         RepeatWebhook,
         Refresh,
+        Dispute,
+        DisputeEnds,
     }
 
     private static readonly Gen<(Act Act, Mishap Mishap, Act? Interrupt, bool After, int Pick)> Step =
@@ -41,7 +43,7 @@ public sealed class PaymentPropertyTests
 
     [Fact]
     public Task Books_and_provider_agree_in_the_end() =>
-        Gen.Select(Gen.Int[0, 2].Select(card => new[] { "ok", "declined", "challenge" }[card]), Step.List[1, 16], Gen.Bool, Gen.Int[0, int.MaxValue])
+        Gen.Select(Gen.Int[0, 3].Select(card => new[] { "ok", "declined", "challenge", "approval" }[card]), Step.List[1, 16], Gen.Bool, Gen.Int[0, int.MaxValue])
             .SampleAsync(RunAsync, iter: 5_000, print: static story => $"{story.Item1}, webhooks {(story.Item3 ? "lost" : "late")}: {string.Join(" | ", story.Item2)}");
 
     private static async Task RunAsync(string card, List<(Act Act, Mishap Mishap, Act? Interrupt, bool After, int Pick)> steps, bool webhooksLost, int seed)
@@ -49,7 +51,7 @@ public sealed class PaymentPropertyTests
         var time = new FakeTimeProvider();
         var book = new MemoryBook(time);
         var provider = new SimulatedProvider { Card = card };
-        var world = new World(book, provider, new PaymentFlows(book, provider, time));
+        var world = new World(book, provider, new PaymentFlows(book, new PaymentProviders([provider]), time));
         foreach (var step in steps)
         {
             provider.Mishaps.Clear();
@@ -81,6 +83,9 @@ public sealed class PaymentPropertyTests
             foreach (var (paymentId, reference) in world.Book.Releases.ToArray())
                 await world.Provider.CancelAsync(new(paymentId, reference, $"release/{reference}"), default);
             world.Book.Releases.Clear();
+            foreach (var paymentId in world.Book.Finishes.ToArray())
+                await world.Flows.FinishAsync(paymentId, default);
+            world.Book.Finishes.Clear();
             if (world.Book.Payments.GetValueOrDefault(Id) is { } payment)
             {
                 if (payment.Voiding)
@@ -106,12 +111,26 @@ public sealed class PaymentPropertyTests
             Assert.InRange(payment.Captured, 0, payment.Amount);
             Assert.InRange(payment.Refunded, 0, payment.Captured);
             Assert.True(payment.Refundable >= 0, "promised more refunds than there is money");
+            CheckLedger(payment);
         }
 
         Assert.Empty(book.Anomalies);
         var versions = book.News.Select(news => news.Payment.Version).ToList();
         Assert.Equal(versions.Distinct().Order(), versions);
         Assert.True(book.News.Count(news => news.News is PaymentNews.Captured or PaymentNews.Voided or PaymentNews.Declined) <= 1, "told two ends");
+    }
+
+    private static void CheckLedger(Payment payment)
+    {
+        Assert.Null(Ledger.Audit(payment));
+        Assert.Equal(Enumerable.Range(1, payment.Ledger.Count), payment.Ledger.Select(entry => entry.Number));
+        Assert.All(payment.Ledger, entry => Assert.True(entry.Amount > 0));
+        // At no point was more taken than held, or more given back than taken.
+        for (var length = 1; length <= payment.Ledger.Count; length++)
+        {
+            var totals = LedgerTotals.Of(payment.Ledger.Take(length));
+            Assert.True(totals is { Held: >= 0, Refunded: >= 0 } && totals.Refunded <= totals.Captured, totals.ToString());
+        }
     }
 
     private static void CheckEnd(MemoryBook book, SimulatedProvider provider)
@@ -163,6 +182,9 @@ public sealed class PaymentPropertyTests
                     case Act.Capture:
                         await Flows.CaptureAsync(Id, new(Amount, "EUR"), default);
                         break;
+                    case Act.Dispute or Act.DisputeEnds:
+                        await DisputeAsync(act, pick);
+                        break;
                     case Act.Void:
                         await Flows.VoidAsync(Id, new("test"), default);
                         break;
@@ -190,6 +212,15 @@ public sealed class PaymentPropertyTests
             {
                 // The caller repeats it later, or never.
             }
+        }
+
+        // Only of money that was taken: of others the books say that something is wrong, which is checked elsewhere.
+        private async Task DisputeAsync(Act act, int pick)
+        {
+            if (Book.Payments.GetValueOrDefault(Id) is not { Status: PaymentStatus.Captured or PaymentStatus.Refunded })
+                return;
+            var status = act == Act.Dispute ? DisputeStatus.Open : pick % 2 == 0 ? DisputeStatus.Won : DisputeStatus.Lost;
+            await Book.ExecuteAsync(Id, new ObserveDispute(new($"dp_{pick % 2}", 100 + (pick % 2), status, "fraudulent"), $"evt_{act}_{pick}"), default);
         }
 
         private async Task DeliverAsync(Act act, int pick)

@@ -1,8 +1,11 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NexusCart.Payments.Actors;
 using NexusCart.Payments.Domain;
 using NexusCart.Payments.Events;
+using NexusCart.Payments.Flows;
+using NexusCart.Payments.Providers;
 using NexusCart.Platform.Actors;
 using NexusCart.Tests.Unit.Actors;
 
@@ -15,10 +18,15 @@ public sealed class PaymentShardTests
     private readonly SimulatedProvider _provider = new() { Card = "challenge" };
     private readonly ActorHarness<PaymentShardActor> _harness;
 
-    public PaymentShardTests() => _harness = new(
-        host => new PaymentShardActor(host, new AggregateShardServices(_publisher, new AggregateShardOptions(), new FakeTimeProvider()), _provider),
-        "0",
-        PaymentShardJson.Default);
+    public PaymentShardTests()
+    {
+        var time = new FakeTimeProvider();
+        var book = new MemoryBook(time);
+        var providers = new PaymentProviders([_provider]);
+        var effects = new PaymentEffects(providers, new PaymentFlows(book, providers, time), book, time, NullLogger<PaymentEffects>.Instance);
+        _harness = new(
+            host => new PaymentShardActor(host, new AggregateShardServices(_publisher, new AggregateShardOptions(), time), effects), "0", PaymentShardJson.Default);
+    }
 
     [Fact]
     public async Task A_payment_survives_its_actor_and_tells_its_news_under_one_id()
@@ -60,6 +68,14 @@ public sealed class PaymentShardTests
         await shard.WhenPublishedAsync();
         Assert.Equal(ProviderStatus.Canceled, _provider.Intents[0].Status);
         Assert.Equal(["payment.action_required.v1", "payment.declined.v1"], _publisher.Published.Select(pending => pending.Type));
+    }
+
+    [Fact]
+    public void A_payment_stored_before_there_were_ledgers_is_read()
+    {
+        const string Old = """{"id":"o","status":"Captured","amount":1,"currency":"EUR","captured":1,"refunds":[],"seenEvents":[],"createdAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-01T00:00:00Z","version":3}""";
+        var payment = JsonSerializer.Deserialize(Old, PaymentShardJson.Default.Payment)!;
+        Assert.Equal(("stripe", 0, 0), (payment.Provider, payment.Ledger.Count, payment.Disputes.Count));
     }
 
     [Fact]

@@ -23,6 +23,14 @@ internal sealed class SimulatedProvider : IPaymentProvider
 
     public string Card { get; init; } = "ok";
 
+    public string Name => ProviderNames.Stripe;
+
+    public bool IsAvailable => true;
+
+    public TimeSpan KeyTrust => TimeSpan.FromHours(20);
+
+    public TimeSpan HoldWindow => TimeSpan.FromDays(7);
+
     public Queue<Mishap> Mishaps { get; } = new();
 
     /// <summary>Runs once, in the middle of the next call: before or after its effect.</summary>
@@ -39,7 +47,7 @@ internal sealed class SimulatedProvider : IPaymentProvider
         var reference = $"pi_{_intents.Count}";
         _paymentIds[reference] = call.Payment.Id;
         var intent = new Observation(
-            Card switch { "declined" => ProviderStatus.Declined, "challenge" => ProviderStatus.ActionRequired, _ => ProviderStatus.Authorized }, reference)
+            Card switch { "declined" => ProviderStatus.Declined, "challenge" or "approval" => ProviderStatus.ActionRequired, _ => ProviderStatus.Authorized }, reference)
         {
             Amount = call.Payment.Amount,
             Currency = call.Payment.Currency,
@@ -49,6 +57,11 @@ internal sealed class SimulatedProvider : IPaymentProvider
         Announce(intent);
         return intent;
     });
+
+    public Task<Observation> FinishAsync(FinishCall call, CancellationToken cancellationToken) => CallAsync(call.Key, () =>
+        Intent(call.Reference) is { Status: ProviderStatus.Approved } agreed
+            ? Replace(agreed with { Status = ProviderStatus.Authorized, Hold = "hold_" + call.Reference })
+            : Intent(call.Reference));
 
     public Task<Observation> CaptureAsync(CaptureCall call, CancellationToken cancellationToken) => CallAsync(call.Key, () =>
         Intent(call.Reference) is { Status: ProviderStatus.Authorized } held
@@ -75,6 +88,9 @@ internal sealed class SimulatedProvider : IPaymentProvider
 
     public Task<Observation> LookAsync(string reference, CancellationToken cancellationToken) => Task.FromResult(Intent(reference));
 
+    public Task<string?> PaymentIdOfAsync(string reference, CancellationToken cancellationToken) =>
+        Task.FromResult(_paymentIds.GetValueOrDefault(reference));
+
     public Task<Observation?> FindAsync(string paymentId, DateTimeOffset since, CancellationToken cancellationToken) =>
         Task.FromResult(_intents.LastOrDefault(intent => _paymentIds[intent.Reference!] == paymentId));
 
@@ -85,7 +101,7 @@ internal sealed class SimulatedProvider : IPaymentProvider
     public void Challenge(bool passed)
     {
         if (_intents.FindLast(intent => intent.Status == ProviderStatus.ActionRequired) is { } waiting)
-            Replace(passed ? waiting with { Status = ProviderStatus.Authorized } : waiting with { Status = ProviderStatus.Declined, Decline = new("authentication", "Failed.") });
+            Replace(passed ? waiting with { Status = Card == "approval" ? ProviderStatus.Approved : ProviderStatus.Authorized } : waiting with { Status = ProviderStatus.Declined, Decline = new("authentication", "Failed.") });
     }
 
     /// <summary>A customer who failed a challenge still has the page open and pays there with another card.</summary>

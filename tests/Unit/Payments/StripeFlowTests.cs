@@ -33,9 +33,9 @@ public sealed class StripeFlowTests : IClassFixture<SandboxFixture>, IDisposable
             AttemptTimeout = TimeSpan.FromSeconds(5),
         };
         _book = new MemoryBook(_time);
-        _pipeline = new StripePipeline(options, TimeProvider.System);
+        _pipeline = new StripePipeline(options, new(10_000, 10_000), TimeProvider.System);
         _provider = new StripeProvider(StripeServices.Client(options, SandboxOptions.DevelopmentApiKey), _pipeline, options);
-        _flows = new PaymentFlows(_book, _provider, _time);
+        _flows = new PaymentFlows(_book, new PaymentProviders([_provider]), _time);
     }
 
     public void Dispose() => _pipeline.Dispose();
@@ -261,7 +261,8 @@ public sealed class StripeFlowTests : IClassFixture<SandboxFixture>, IDisposable
     public async Task A_refused_key_is_nobodys_decline()
     {
         var options = new StripeOptions { ApiBase = _sandbox.Http.BaseAddress!, ReturnUrl = "http://127.0.0.1/" };
-        var stranger = new PaymentFlows(_book, new StripeProvider(StripeServices.Client(options, "sk_test_wrong"), _pipeline, options), _time);
+        var stranger = new PaymentFlows(
+            _book, new PaymentProviders([new StripeProvider(StripeServices.Client(options, "sk_test_wrong"), _pipeline, options)]), _time);
         await Assert.ThrowsAsync<OutcomeUnknownException>(() => stranger.AuthorizeAsync(_id, Begin("pm_card_visa"), default));
         Assert.Equal(PaymentStatus.Pending, _book.Payments[_id].Status);
     }
@@ -269,6 +270,23 @@ public sealed class StripeFlowTests : IClassFixture<SandboxFixture>, IDisposable
     [Fact]
     public void A_live_key_is_not_sent_in_clear_text() => Assert.Throws<InvalidOperationException>(() =>
         StripeServices.Client(new StripeOptions { ApiBase = new Uri("http://example.com"), ReturnUrl = "" }, "sk_live_x"));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Amount - 1)]
+    public async Task A_partial_capture_lets_the_rest_go(long part)
+    {
+        await AuthorizeAsync("pm_card_visa");
+        var taken = Done(await _flows.CaptureAsync(_id, new(part, "EUR", Partial: true), default));
+        Assert.Equal((PaymentStatus.Captured, part, part), (taken.Status, taken.Captured, taken.Refundable));
+        Assert.Equal(taken, Done(await _flows.CaptureAsync(_id, new(part, "EUR", Partial: true), default)));
+        Assert.Equal("capture_amount_differs", (await _flows.CaptureAsync(_id, new(Amount, "EUR"), default)).Refused?.Reason);
+        Assert.Equal("capture_amount_differs", (await _flows.CaptureAsync(_id, new(2, "EUR", Partial: true), default)).Refused?.Reason);
+        Assert.Equal(
+            [(LedgerKind.Authorized, Amount), (LedgerKind.Captured, part), (LedgerKind.Voided, Amount - part)],
+            taken.Ledger.Select(entry => (entry.Kind, entry.Amount)));
+        await ExpectAsync(authorizations: 1, captures: 1);
+    }
 
     private static BeginAuthorize Begin(string card) => new(Amount, "EUR", card, "customer-1", "jane@example.com");
 

@@ -42,6 +42,7 @@ public sealed class StripeWebhookTests : IAsyncLifetime
         builder.Services.AddSingleton<TimeProvider>(_time);
         builder.Services.AddSingleton<IPaymentBook>(_failing);
         builder.Services.AddSingleton(new StripeSignature([Secret, OldSecret]));
+        builder.Services.AddSingleton<WebhookIntake>();
         builder.Services.AddAuthorization();
         _app = builder.Build();
         _app.MapStripeWebhooks();
@@ -119,7 +120,7 @@ public sealed class StripeWebhookTests : IAsyncLifetime
 
     [Fact]
     public async Task A_huge_body_is_refused() =>
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await PostAsync(new string('x', StripeWebhookEndpoint.MaxBytes + 1), Secret));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await PostAsync(new string('x', WebhookIntake.MaxBytes + 1), Secret));
 
     [Fact]
     public async Task What_was_not_recorded_is_to_be_sent_again()

@@ -15,7 +15,9 @@ public sealed class AuthoriseActivity(PaymentsClient payments, StepCaller steps)
     : WorkflowActivity<AuthoriseInput, PaymentView>
 {
     /// <summary>The history's words while the customer has to act.</summary>
-    public const string WaitingForCustomer = "Waiting for the customer to confirm the payment (3-D Secure)";
+    public const string WaitingForCustomer = "Waiting for the customer to confirm the payment";
+
+    private const string PayPal = "paypal";
 
     /// <inheritdoc/>
     public override async Task<PaymentView> RunAsync(WorkflowActivityContext context, AuthoriseInput input)
@@ -56,7 +58,8 @@ public sealed class AuthoriseActivity(PaymentsClient payments, StepCaller steps)
             case PaymentStanding.ActionRequired when !shown:
                 await steps.Journal.RequireActionAsync(
                     orderId,
-                    new RequiredAction(RequiredAction.ThreeDSecure, payment.PaymentId, payment.ClientSecret, payment.RedirectUrl),
+                    new RequiredAction(
+                        payment.Provider == PayPal ? RequiredAction.PayPalApproval : RequiredAction.ThreeDSecure, payment.PaymentId, payment.ClientSecret, payment.RedirectUrl),
                     steps.At(CheckoutSteps.Authorise, StepOutcomes.Started, WaitingForCustomer));
                 return await ReportAsync(orderId, await LookAgainAsync(orderId), shown: true);
             case PaymentStanding.ActionRequired:

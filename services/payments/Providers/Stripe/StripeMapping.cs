@@ -27,14 +27,29 @@ public static class StripeMapping
         };
     }
 
-    /// <summary>What a refund says; null when it is none of ours.</summary>
-    public static RefundObservation? Observe(Refund refund)
+    /// <summary>What a refund says. One made by hand has no id of ours and goes by Stripe's.</summary>
+    public static RefundObservation Observe(Refund refund)
     {
         ArgumentNullException.ThrowIfNull(refund);
-        if (refund.Metadata?.GetValueOrDefault(RefundIdKey) is not { } refundId)
-            return null;
         var accepted = refund.Status is not ("failed" or "canceled");
-        return new RefundObservation(refundId, refund.Id, accepted, accepted ? null : refund.FailureReason ?? refund.Status);
+        return new RefundObservation(
+            refund.Metadata?.GetValueOrDefault(RefundIdKey) ?? refund.Id, refund.Id, accepted, accepted ? null : refund.FailureReason ?? refund.Status)
+        {
+            Amount = StripeMoney.FromStripe(refund.Amount, refund.Currency?.ToUpperInvariant() ?? ""),
+        };
+    }
+
+    /// <summary>What a dispute says.</summary>
+    public static DisputeObservation Observe(Dispute dispute)
+    {
+        ArgumentNullException.ThrowIfNull(dispute);
+        var status = dispute.Status switch
+        {
+            "won" or "warning_closed" => DisputeStatus.Won,
+            "lost" => DisputeStatus.Lost,
+            _ => DisputeStatus.Open,
+        };
+        return new(dispute.Id, StripeMoney.FromStripe(dispute.Amount, dispute.Currency?.ToUpperInvariant() ?? ""), status, dispute.Reason ?? "general");
     }
 
     /// <summary>Why something was refused: <c>card_declined/insufficient_funds</c>.</summary>

@@ -16,6 +16,18 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
     private readonly RefundService _refunds = new(client);
 
     /// <inheritdoc/>
+    public string Name => ProviderNames.Stripe;
+
+    /// <inheritdoc/>
+    public bool IsAvailable => pipeline.IsAvailable;
+
+    /// <summary>Stripe prunes keys after a day at the earliest.</summary>
+    public TimeSpan KeyTrust { get; } = TimeSpan.FromHours(20);
+
+    /// <summary>A card's hold, when the customer was there.</summary>
+    public TimeSpan HoldWindow { get; } = TimeSpan.FromDays(7);
+
+    /// <inheritdoc/>
     public async Task<Observation> AuthorizeAsync(AuthorizeCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
@@ -28,7 +40,8 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
             Currency = StripeMoney.Currency(payment.Currency),
             CaptureMethod = "manual",
             Confirm = true,
-            PaymentMethod = payment.PaymentMethod,
+            PaymentMethod = payment.Instrument?.Token ?? payment.PaymentMethod,
+            Customer = payment.Instrument?.Customer,
             AllowedPaymentMethodTypes = ["card"],
             ReceiptEmail = payment.Email.Length == 0 ? null : payment.Email,
             ReturnUrl = options.ReturnUrl,
@@ -37,7 +50,7 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
         };
         try
         {
-            return StripeMapping.Observe(await pipeline.CallAsync(token => _intents.CreateAsync(create, Keyed(call.Key), token), cancellationToken));
+            return StripeMapping.Observe(await pipeline.CallAsync("payment_intents.create", token => _intents.CreateAsync(create, Keyed(call.Key), token), cancellationToken));
         }
         catch (StripeException refusal)
         {
@@ -49,6 +62,13 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
         }
     }
 
+    /// <summary>Stripe holds the money by itself once the customer acted: only a look.</summary>
+    public Task<Observation> FinishAsync(FinishCall call, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return LookAsync(call.Reference, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public Task<Observation> CaptureAsync(CaptureCall call, CancellationToken cancellationToken)
     {
@@ -56,7 +76,7 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
         if (!StripeMoney.TryToStripe(call.Amount, call.Currency, out var amount))
             throw new ArgumentException($"{call.Amount} {call.Currency} was never authorised at Stripe.", nameof(call));
         var capture = new PaymentIntentCaptureOptions { AmountToCapture = amount };
-        return ActAsync(call.Reference, token => _intents.CaptureAsync(call.Reference, capture, Keyed(call.Key), token), cancellationToken);
+        return ActAsync(call.Reference, "payment_intents.capture", token => _intents.CaptureAsync(call.Reference, capture, Keyed(call.Key), token), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -64,7 +84,7 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
     {
         ArgumentNullException.ThrowIfNull(call);
         var cancel = new PaymentIntentCancelOptions { CancellationReason = "abandoned" };
-        return ActAsync(call.Reference, token => _intents.CancelAsync(call.Reference, cancel, Keyed(call.Key), token), cancellationToken);
+        return ActAsync(call.Reference, "payment_intents.cancel", token => _intents.CancelAsync(call.Reference, cancel, Keyed(call.Key), token), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -81,8 +101,8 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
         };
         try
         {
-            var refund = await pipeline.CallAsync(token => _refunds.CreateAsync(create, Keyed(call.Key), token), cancellationToken);
-            return StripeMapping.Observe(refund) ?? new RefundObservation(call.RefundId, refund.Id, Accepted: true);
+            var refund = await pipeline.CallAsync("refunds.create", token => _refunds.CreateAsync(create, Keyed(call.Key), token), cancellationToken);
+            return StripeMapping.Observe(refund) with { RefundId = call.RefundId };
         }
         catch (StripeException refusal)
         {
@@ -93,7 +113,21 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
 
     /// <inheritdoc/>
     public async Task<Observation> LookAsync(string reference, CancellationToken cancellationToken) =>
-        StripeMapping.Observe(await pipeline.CallAsync(token => _intents.GetAsync(reference, null, null, token), cancellationToken));
+        StripeMapping.Observe(await pipeline.CallAsync("payment_intents.retrieve", token => _intents.GetAsync(reference, null, null, token), cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task<string?> PaymentIdOfAsync(string reference, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var intent = await pipeline.CallAsync("payment_intents.retrieve", token => _intents.GetAsync(reference, null, null, token), cancellationToken);
+            return intent.Metadata?.GetValueOrDefault(StripeMapping.PaymentIdKey);
+        }
+        catch (StripeException missing) when (missing.HttpStatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<Observation?> FindAsync(string paymentId, DateTimeOffset since, CancellationToken cancellationToken)
@@ -106,7 +140,7 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
         };
         for (var page = 0; page < MostPages; page++)
         {
-            var intents = await pipeline.CallAsync(token => _intents.ListAsync(list, null, token), cancellationToken);
+            var intents = await pipeline.CallAsync("payment_intents.list", token => _intents.ListAsync(list, null, token), cancellationToken);
             if (intents.FirstOrDefault(intent => intent.Metadata?.GetValueOrDefault(StripeMapping.PaymentIdKey) == paymentId) is { } found)
                 return StripeMapping.Observe(found);
             if (!intents.HasMore)
@@ -121,15 +155,16 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
     public async Task<RefundObservation?> FindRefundAsync(string reference, string refundId, CancellationToken cancellationToken)
     {
         var list = new RefundListOptions { PaymentIntent = reference, Limit = PageSize };
-        var refunds = await pipeline.CallAsync(token => _refunds.ListAsync(list, null, token), cancellationToken);
-        return refunds.Select(StripeMapping.Observe).FirstOrDefault(seen => seen?.RefundId == refundId);
+        var refunds = await pipeline.CallAsync("refunds.list", token => _refunds.ListAsync(list, null, token), cancellationToken);
+        return refunds.Select(StripeMapping.Observe).FirstOrDefault(seen => seen.RefundId == refundId);
     }
 
-    private async Task<Observation> ActAsync(string reference, Func<CancellationToken, Task<PaymentIntent>> act, CancellationToken cancellationToken)
+    private async Task<Observation> ActAsync(
+        string reference, string endpoint, Func<CancellationToken, Task<PaymentIntent>> act, CancellationToken cancellationToken)
     {
         try
         {
-            return StripeMapping.Observe(await pipeline.CallAsync(act, cancellationToken));
+            return StripeMapping.Observe(await pipeline.CallAsync(endpoint, act, cancellationToken));
         }
         catch (StripeException refusal) when (refusal.StripeError.PaymentIntent is { } intent)
         {

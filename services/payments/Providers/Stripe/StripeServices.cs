@@ -18,7 +18,12 @@ public static class StripeServices
         builder.Services.AddSingleton(provider => new StripeSignature(
             provider.GetRequiredService<ISecrets>()[StripeOptions.WebhookSecretsSecret]
                 .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
-        builder.Services.AddSingleton<StripePipeline>();
+        builder.Services.AddSingleton(provider => new StripePipeline(
+            provider.GetRequiredService<StripeOptions>(),
+            provider.GetRequiredService<ISecrets>()[StripeOptions.ApiKeySecret].Contains("_live_", StringComparison.Ordinal)
+                ? StripePipeline.LiveLimits
+                : StripePipeline.TestLimits,
+            provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IPaymentProvider, StripeProvider>();
         return builder;
     }
