@@ -5,8 +5,10 @@ using NexusCart.Promotions.Api;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddNexusDefaults();
 builder.AddPromotions();
+builder.AddFlashSales();
 
 var app = builder.Build();
 app.UseNexusDefaults();
 app.MapGrpcService<PromotionsService>();
+app.MapFlashSales();
 app.Run();
