@@ -51,7 +51,8 @@ public sealed class OrdersOptions : IValidatableObject
             order.Total.Currency,
             [.. order.Lines.Select(line => new CheckoutLine(line.Sku, line.Quantity))],
             (int)PaymentActionTime.TotalSeconds,
-            (int)(PaymentActionTime + ReservationMargin).TotalSeconds);
+            (int)(PaymentActionTime + ReservationMargin).TotalSeconds,
+            order.ClaimId);
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,7 @@ namespace NexusCart.Workflows.Checkout;
 /// <param name="PaymentActionSeconds">How long the customer has for 3-D Secure, in seconds.</param>
 /// <param name="ReservationSeconds">How long inventory holds the units, in seconds; longer than
 /// <paramref name="PaymentActionSeconds"/>, so that a customer who acts at the last moment still finds his units.</param>
+/// <param name="ClaimId">The flash-sale claim that is bought, whose units were set aside for it; null for units from stock.</param>
 public sealed record CheckoutInput(
     string OrderId,
     string CustomerId,
@@ -24,7 +25,8 @@ public sealed record CheckoutInput(
     string Currency,
     IReadOnlyList<CheckoutLine> Lines,
     int PaymentActionSeconds,
-    int ReservationSeconds);
+    int ReservationSeconds,
+    string? ClaimId = null);
 
 /// <summary>Units of one SKU.</summary>
 /// <param name="Sku"><c>[A-Za-z0-9._-]{1,64}</c>.</param>

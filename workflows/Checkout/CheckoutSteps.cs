@@ -60,6 +60,9 @@ public static class CheckoutReasons
     /// <summary>Inventory refused the reservation for another reason than stock.</summary>
     public const string ReservationRefused = "reservation_refused";
 
+    /// <summary>The flash-sale claim is not the customer's any more.</summary>
+    public const string ClaimRefused = "claim_refused";
+
     /// <summary>Inventory could not be reached for as long as the saga keeps trying.</summary>
     public const string InventoryUnavailable = "inventory_unavailable";
 

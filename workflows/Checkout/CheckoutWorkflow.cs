@@ -26,7 +26,7 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
         var reserved = await saga.TryAsync<ReserveResult>(
             CheckoutSteps.Reserve,
             nameof(ReserveActivity),
-            new ReserveInput(input.OrderId, input.Lines, input.ReservationSeconds),
+            new ReserveInput(input.OrderId, input.Lines, input.ReservationSeconds, ClaimOf(input)),
             StepPolicies.Forward);
         if (reserved is { OrderIsOpen: false })
             return NothingDone;
@@ -37,6 +37,8 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
             ?? await CaptureAsync(saga);
         return stop is null ? await saga.CompleteAsync() : await saga.UnwindAsync(stop);
     }
+
+    private static ClaimInput? ClaimOf(CheckoutInput input) => input.ClaimId is null ? null : new ClaimInput(input.ClaimId, input.CustomerId);
 
     private static StopReason? Judge(Saga saga, StepResult? reserved)
     {

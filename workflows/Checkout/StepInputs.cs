@@ -4,7 +4,13 @@ namespace NexusCart.Workflows.Checkout;
 /// <param name="OrderId">The reservation's id.</param>
 /// <param name="Lines">What to hold.</param>
 /// <param name="TtlSeconds">How long to hold it.</param>
-public sealed record ReserveInput(string OrderId, IReadOnlyList<CheckoutLine> Lines, int TtlSeconds);
+/// <param name="Claim">The flash-sale claim the units belong to; null for units from stock.</param>
+public sealed record ReserveInput(string OrderId, IReadOnlyList<CheckoutLine> Lines, int TtlSeconds, ClaimInput? Claim = null);
+
+/// <summary>A flash-sale claim that an order takes over.</summary>
+/// <param name="ClaimId">The claim.</param>
+/// <param name="CustomerId">Whose it is.</param>
+public sealed record ClaimInput(string ClaimId, string CustomerId);
 
 /// <summary>Input of <see cref="Activities.AuthoriseActivity"/>.</summary>
 /// <param name="OrderId">The payment's id.</param>

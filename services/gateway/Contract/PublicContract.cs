@@ -29,18 +29,20 @@ internal static class PublicContract
         (AppIds.Payments, Find(PaymentsReflection.Descriptor, "Payments")),
         (AppIds.Users, Find(UsersReflection.Descriptor, "Users")),
         (AppIds.Promotions, Find(PromotionsReflection.Descriptor, "Promotions")),
+        (AppIds.Promotions, Find(FlashSalesReflection.Descriptor, "FlashSales")),
     ];
 
     /// <summary>What may be read without a token.</summary>
     private static readonly FrozenSet<string> Anonymous = FrozenSet.Create(
         "Catalog.GetProduct", "Catalog.ListProducts", "Catalog.ListCategories", "Catalog.GetProducts",
         "Inventory.GetAvailability", "Inventory.GetSkuAvailability", "Users.Register",
-        "Users.RequestPasswordReset", "Users.ResetPassword", "Users.VerifyEmail");
+        "Users.RequestPasswordReset", "Users.ResetPassword", "Users.VerifyEmail",
+        "FlashSales.ListFlashSales", "FlashSales.GetFlashSale");
 
     /// <summary>Mutations without a natural id of their own.</summary>
     private static readonly FrozenSet<string> NeedKey = FrozenSet.Create(
         "Orders.Checkout", "Carts.CreateCart", "Carts.AddLine", "Carts.SetLine", "Carts.RemoveLine",
-        "Carts.ApplyCoupon", "Carts.RemoveCoupon", "Carts.AcknowledgeNotices", "Carts.MergeCart", "Users.Register");
+        "Carts.ApplyCoupon", "Carts.RemoveCoupon", "Carts.AcknowledgeNotices", "Carts.MergeCart", "Users.Register", "FlashSales.Claim");
 
     /// <summary>Reads that look the same to everybody; availability is not among them, it must not lag.</summary>
     private static readonly FrozenSet<string> Cacheable = FrozenSet.Create(

@@ -49,7 +49,7 @@ public sealed class CheckoutDesk(
         Quote quote;
         try
         {
-            quote = (await quotes.ReadAsync(terms.CartId, terms.Destination, terms.ShippingMethod, context)).Quote;
+            quote = (await quotes.ReadAsync(terms.CartId, terms.ClaimId, terms.Destination, terms.ShippingMethod, context)).Quote;
         }
         catch (RpcException) when (!context.CancellationToken.IsCancellationRequested)
         {
@@ -66,6 +66,7 @@ public sealed class CheckoutDesk(
             IdempotencyKey = key,
             BodyHash = terms.Hash,
             CartId = terms.CartId,
+            ClaimId = terms.ClaimId.Length == 0 ? null : terms.ClaimId,
             PaymentMethod = terms.PaymentMethod,
             Email = terms.Email,
             ShippingAddress = terms.Address,

@@ -9,19 +9,24 @@ using Wire = NexusCart.Orders.V1;
 namespace NexusCart.Orders.Api;
 
 /// <summary>A checkout request that was found in order.</summary>
-/// <param name="CartId">The cart to buy.</param>
+/// <param name="CartId">The cart to buy; empty for a claim.</param>
 /// <param name="PaymentMethod">The provider's token of the payment method.</param>
 /// <param name="Email">Where the receipt goes.</param>
 /// <param name="Address">Where the goods go.</param>
 /// <param name="ShippingMethod">How; empty for the cheapest way.</param>
-public sealed partial record CheckoutTerms(string CartId, string PaymentMethod, string Email, ShippingAddress Address, string ShippingMethod = "")
+/// <param name="ClaimId">The flash-sale claim to buy; empty for a cart.</param>
+public sealed partial record CheckoutTerms(
+    string CartId, string PaymentMethod, string Email, ShippingAddress Address, string ShippingMethod = "", string ClaimId = "")
 {
     private const int MaxAddressField = 200;
     private const int MaxEmail = 254;
     private const int MaxPaymentMethod = 128;
 
+    /// <summary>No id of a cart begins like this.</summary>
+    private const string ClaimPrefix = "claim:";
+
     /// <summary>The request's canonical hash.</summary>
-    public string Hash => BodyHash.Of(CartId, PaymentMethod, Email, Address, ShippingMethod);
+    public string Hash => BodyHash.Of(ClaimId.Length == 0 ? CartId : ClaimPrefix + ClaimId, PaymentMethod, Email, Address, ShippingMethod);
 
     /// <summary>Where the goods go, as far as it decides on prices.</summary>
     public Destination Destination => new(Address.Country, Address.Region, Address.PostalCode);
@@ -34,7 +39,7 @@ public sealed partial record CheckoutTerms(string CartId, string PaymentMethod, 
     {
         ArgumentNullException.ThrowIfNull(request);
         var violations = new Violations();
-        violations.CheckId(request.CartId, "cartId");
+        CheckPurchase(violations, request.CartId, request.ClaimId);
         violations.Check(
             request.PaymentMethod.Length <= MaxPaymentMethod && PaymentMethodForm().IsMatch(request.PaymentMethod),
             "paymentMethod",
@@ -43,7 +48,15 @@ public sealed partial record CheckoutTerms(string CartId, string PaymentMethod, 
         var address = ReadAddress(request.ShippingAddress, violations);
         CheckShippingMethod(violations, request.ShippingMethod);
         violations.ThrowIfAny();
-        return new CheckoutTerms(request.CartId, request.PaymentMethod, request.Email, address!, request.ShippingMethod);
+        return new CheckoutTerms(request.CartId, request.PaymentMethod, request.Email, address!, request.ShippingMethod, request.ClaimId);
+    }
+
+    internal static void CheckPurchase(Violations violations, string cartId, string claimId)
+    {
+        if (claimId.Length == 0)
+            violations.CheckId(cartId, "cartId");
+        else if (violations.CheckId(claimId, "claimId"))
+            violations.Check(cartId.Length == 0, "cartId", "must be empty when claimId is given");
     }
 
     /// <summary>Judges a country.</summary>

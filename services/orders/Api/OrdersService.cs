@@ -42,7 +42,7 @@ public sealed class OrdersService(CheckoutDesk desk, QuoteReader quotes, OrderSt
     {
         ArgumentNullException.ThrowIfNull(request);
         var violations = new Violations();
-        violations.CheckId(request.CartId, "cartId");
+        CheckoutTerms.CheckPurchase(violations, request.CartId, request.ClaimId);
         CheckoutTerms.CheckCountry(violations, request.Country, "country");
         CheckoutTerms.CheckPart(violations, request.Region, "region");
         CheckoutTerms.CheckPart(violations, request.PostalCode, "postalCode");
@@ -50,7 +50,7 @@ public sealed class OrdersService(CheckoutDesk desk, QuoteReader quotes, OrderSt
         violations.ThrowIfAny();
 
         var destination = new Destination(request.Country, request.Region, request.PostalCode);
-        return (await quotes.ReadAsync(request.CartId, destination, request.ShippingMethod, context)).ToMessage();
+        return (await quotes.ReadAsync(request.CartId, request.ClaimId, destination, request.ShippingMethod, context)).ToMessage();
     }
 
     /// <inheritdoc/>

@@ -6,57 +6,87 @@ using NexusCart.Orders.Pricing;
 using NexusCart.Platform.Calls;
 using NexusCart.Platform.Errors;
 using NexusCart.Platform.Values;
+using NexusCart.Promotions.V1;
 using CartsClient = NexusCart.Carts.V1.Carts.CartsClient;
 using CatalogClient = NexusCart.Catalog.V1.Catalog.CatalogClient;
+using FlashSalesClient = NexusCart.Promotions.V1.FlashSales.FlashSalesClient;
 
 namespace NexusCart.Orders.Api;
 
-/// <summary>Freezes what a cart costs, by the cart's units and the catalog's prices.</summary>
-public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, PriceDesk prices)
+/// <summary>Freezes what a purchase costs: a cart by its units and the catalog's prices, a flash-sale claim by the sale's.</summary>
+public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, FlashSalesClient sales, PriceDesk prices)
 {
-    /// <summary>Reads the customer's cart, as the customer, and adds it up.</summary>
-    /// <param name="cartId">The cart.</param>
+    /// <summary>Reads the customer's cart or claim, as the customer, and adds it up.</summary>
+    /// <param name="cartId">The cart; not looked at where there is a claim.</param>
+    /// <param name="claimId">The claim; empty for the cart.</param>
     /// <param name="destination">Where the goods go.</param>
     /// <param name="shippingMethod">How; empty for the cheapest way.</param>
     /// <param name="context">The customer's call.</param>
     /// <exception cref="RpcException">
-    /// NOT_FOUND: there is no such cart, or it is somebody else's. FAILED_PRECONDITION: it is empty, or something in it cannot
-    /// be bought or sent as it stands. UNAVAILABLE: carts or catalog did not answer.
+    /// NOT_FOUND: there is no such cart or claim, or it is somebody else's. FAILED_PRECONDITION: it is empty or over, or something in it
+    /// cannot be bought or sent as it stands. UNAVAILABLE: carts, catalog or promotions did not answer.
     /// </exception>
-    public async Task<PricedCart> ReadAsync(string cartId, Destination destination, string shippingMethod, ServerCallContext context)
+    public Task<PricedCart> ReadAsync(string cartId, string claimId, Destination destination, string shippingMethod, ServerCallContext context)
     {
+        ArgumentNullException.ThrowIfNull(claimId);
         ArgumentNullException.ThrowIfNull(destination);
+        return claimId.Length == 0
+            ? ReadCartAsync(cartId, destination, shippingMethod, context)
+            : ReadClaimAsync(claimId, destination, shippingMethod, context);
+    }
+
+    private async Task<PricedCart> ReadCartAsync(string cartId, Destination destination, string shippingMethod, ServerCallContext context)
+    {
         var cart = await carts.GetCartAsync(new GetCartRequest { CartId = cartId }, context.OnBehalfOfUser());
         if (cart.Lines.Count == 0)
             throw Refusal.Precondition("cart_empty", $"cart_id: the cart '{cartId}' is empty.");
-        var products = await ReadProductsAsync(cart, context);
+        var products = await ReadProductsAsync(cart.Lines.Select(line => line.Sku), context);
+        return await PriceAsync(
+            "cart_id", () => cart.Lines.Select(line => LineOf(line, products, cart.Currency)).ToList(), cart.Currency, destination, shippingMethod, context);
+    }
+
+    private async Task<PricedCart> ReadClaimAsync(string claimId, Destination destination, string shippingMethod, ServerCallContext context)
+    {
+        var claim = await sales.GetClaimAsync(new GetClaimRequest { ClaimId = claimId }, context.OnBehalfOfUser());
+        if (claim.Status is not FlashSaleClaimStatus.Open)
+            throw Refusal.Precondition("claim_not_open", $"claim_id: the claim '{claimId}' was given back to its sale, or has an order.");
+        var products = await ReadProductsAsync([claim.Sku], context);
+        if (!products.TryGetValue(claim.Sku, out var product) || !product.Active)
+            throw Refusal.Precondition("product_unavailable", $"claim_id: {claim.Sku} is not for sale any more.");
+        var price = MoneyAmount.From(claim.UnitPrice);
+        return await PriceAsync(
+            "claim_id", () => [LineOf(product, claim.Quantity, price)], price.Currency, destination, shippingMethod, context);
+    }
+
+    private async Task<PricedCart> PriceAsync(
+        string field, Func<List<QuoteLine>> lines, string currency, Destination destination, string shippingMethod, ServerCallContext context)
+    {
         try
         {
-            var lines = cart.Lines.Select(line => LineOf(line, products, cart.Currency)).ToList();
-            var priced = await prices.PriceAsync(lines, cart.Currency, destination, shippingMethod, context.CancellationToken);
+            var priced = await prices.PriceAsync(lines(), currency, destination, shippingMethod, context.CancellationToken);
             return priced.Quote.Total.MinorUnits is > 0 and <= MoneyRules.Most
                 ? priced
-                : throw Refusal.Precondition("total_out_of_range", $"cart_id: a total of {priced.Quote.Total} cannot be paid.");
+                : throw Refusal.Precondition("total_out_of_range", $"{field}: a total of {priced.Quote.Total} cannot be paid.");
         }
         catch (OverflowException)
         {
-            throw Refusal.Precondition("total_out_of_range", $"cart_id: the total of the cart '{cartId}' is too large.");
+            throw Refusal.Precondition("total_out_of_range", $"{field}: the total is too large.");
         }
         catch (PricingException fault) when (fault.Obstacle is PricingObstacle.NoSuchMethod)
         {
             throw Refusal.Precondition(
-                "shipping_method_unavailable", $"shipping_method: '{shippingMethod}' does not take this cart to {destination.Country}.");
+                "shipping_method_unavailable", $"shipping_method: '{shippingMethod}' does not take this to {destination.Country}.");
         }
         catch (PricingException)
         {
-            throw Refusal.Precondition("not_shipped_there", $"shipping_address.country: nothing takes this cart to {destination.Country}.");
+            throw Refusal.Precondition("not_shipped_there", $"shipping_address.country: nothing takes this to {destination.Country}.");
         }
     }
 
-    private async Task<Dictionary<string, Product>> ReadProductsAsync(Cart cart, ServerCallContext context)
+    private async Task<Dictionary<string, Product>> ReadProductsAsync(IEnumerable<string> skus, ServerCallContext context)
     {
         var request = new GetProductsRequest();
-        request.Skus.AddRange(cart.Lines.Select(line => line.Sku));
+        request.Skus.AddRange(skus);
         var answer = await catalog.GetProductsAsync(request, new CallOptions(cancellationToken: context.CancellationToken));
         return answer.Products.ToDictionary(product => product.Sku, StringComparer.Ordinal);
     }
@@ -71,7 +101,9 @@ public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, PriceD
         // Nobody pays what he was not shown.
         if (line.UnitPrice is not null && MoneyAmount.From(line.UnitPrice) != price)
             throw Refusal.Precondition("price_changed", $"cart_id: {line.Sku} now costs {price}; read the cart again.");
-        var taxClass = product.TaxClass.Length == 0 ? QuoteLine.StandardClass : product.TaxClass;
-        return new QuoteLine(line.Sku, product.Title, line.Quantity, price, taxClass, product.WeightGrams);
+        return LineOf(product, line.Quantity, price);
     }
+
+    private static QuoteLine LineOf(Product product, int quantity, MoneyAmount price) => new(
+        product.Sku, product.Title, quantity, price, product.TaxClass.Length == 0 ? QuoteLine.StandardClass : product.TaxClass, product.WeightGrams);
 }

@@ -24,6 +24,9 @@ public sealed record Order
     /// <summary>The cart it came from.</summary>
     public required string CartId { get; init; }
 
+    /// <summary>The flash-sale claim it buys; null for an order from a cart.</summary>
+    public string? ClaimId { get; init; }
+
     /// <summary>The provider's token of the payment method; never a card number.</summary>
     public required string PaymentMethod { get; init; }
 

@@ -34,6 +34,7 @@ public sealed record OrderPlaced(
 /// <param name="Currency">ISO 4217.</param>
 /// <param name="Email">Where the receipt goes.</param>
 /// <param name="At">When.</param>
+/// <param name="ClaimId">The flash-sale claim it bought; absent for an order from a cart.</param>
 public sealed record OrderPaid(
     string OrderId,
     string CustomerId,
@@ -42,7 +43,8 @@ public sealed record OrderPaid(
     long TotalMinorUnits,
     string Currency,
     string Email,
-    DateTimeOffset At)
+    DateTimeOffset At,
+    string? ClaimId = null)
 {
     /// <summary>CloudEvents type.</summary>
     public const string Type = "order.paid.v1";
@@ -54,7 +56,9 @@ public sealed record OrderPaid(
 /// <param name="CartId">The cart it came from.</param>
 /// <param name="Reason">Machine-readable: "out_of_stock", "card_declined", …</param>
 /// <param name="At">When.</param>
-public sealed record OrderCancelled(string OrderId, string CustomerId, string CartId, string Reason, DateTimeOffset At)
+/// <param name="ClaimId">The flash-sale claim it was to buy; absent for an order from a cart.</param>
+public sealed record OrderCancelled(
+    string OrderId, string CustomerId, string CartId, string Reason, DateTimeOffset At, string? ClaimId = null)
 {
     /// <summary>CloudEvents type.</summary>
     public const string Type = "order.cancelled.v1";

@@ -45,7 +45,7 @@ public static class OrderEvents
         order.OrderId,
         new OrderPaid(
             order.OrderId, order.CustomerId, order.CartId, LinesOf(order), order.Total.MinorUnits, order.Total.Currency, order.Email,
-            order.UpdatedAt),
+            order.UpdatedAt, order.ClaimId),
         OrderEventsJson.Default.OrderPaid);
 
     /// <summary>The event of a cancelled order.</summary>
@@ -55,7 +55,7 @@ public static class OrderEvents
         OrderCancelled.Type,
         Topic,
         order.OrderId,
-        new OrderCancelled(order.OrderId, order.CustomerId, order.CartId, order.Reason ?? string.Empty, order.UpdatedAt),
+        new OrderCancelled(order.OrderId, order.CustomerId, order.CartId, order.Reason ?? string.Empty, order.UpdatedAt, order.ClaimId),
         OrderEventsJson.Default.OrderCancelled);
 
     private static List<OrderEventLine> LinesOf(Order order) =>

@@ -176,9 +176,9 @@ public sealed class FlashSaleActor : Actor, IFlashSaleActor, IRemindable
 
     private async Task SaveAsync(DateTimeOffset now, CancellationToken deadline)
     {
-        if (await Books.WriteAsync(deadline) is { } news)
-            Outbox.Stage(FlashSaleChanged.Of(news));
-        await Outbox.WriteAsync(deadline);
+        // A turn that changed nothing writes nothing, not even that events have left.
+        if (await Books.WriteAsync(news => Outbox.Stage(FlashSaleChanged.Of(news)), deadline))
+            await Outbox.WriteAsync(deadline);
         await ArmAsync(now);
         await StateManager.SaveStateAsync(deadline);
         await Books.SavedAsync();

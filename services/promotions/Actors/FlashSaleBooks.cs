@@ -54,18 +54,23 @@ internal sealed class FlashSaleBooks(IActorStateManager state)
     }
 
     /// <summary>Puts what changed into the state manager.</summary>
-    /// <returns>How the sale stands, when that is news; null otherwise.</returns>
-    public async Task<FlashSaleView?> WriteAsync(CancellationToken cancellationToken)
+    /// <param name="tell">Called with how the sale stands, when that is news.</param>
+    /// <param name="cancellationToken">The turn's deadline.</param>
+    /// <returns>Whether anything changed.</returns>
+    public async Task<bool> WriteAsync(Action<FlashSaleView> tell, CancellationToken cancellationToken)
     {
         if (Sale is null || (Claims.Touched.Count == 0 && View == _told))
-            return null;
-        var isNews = View != _told;
-        if (isNews)
+            return false;
+        if (View != _told)
+        {
             _version++;
+            tell(View!);
+        }
+
         await state.SetStateAsync(HeadKey, new FlashSaleHead(Sale, Claims.Length, _version), cancellationToken);
         foreach (var chunk in Claims.Touched)
             await state.SetStateAsync(Key(chunk), Claims.Chunk(chunk), cancellationToken);
-        return isNews ? View : null;
+        return true;
     }
 
     /// <summary>After the save: the book has the claims, the state manager need not keep them too.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using NexusCart.Carts.Actors;
 using NexusCart.Orders.Events;
+using NexusCart.Promotions.Actors;
 
 namespace NexusCart.Tests.Unit.Events;
 
@@ -28,7 +29,7 @@ public sealed partial class AsyncApiTests
     public void No_event_is_left_out()
     {
         var services = PublishedEvent.All.Select(published => published.Payload.Type.Assembly).Distinct().ToList();
-        Assert.Equal(6, services.Count);
+        Assert.Equal(7, services.Count);
         var named = services.SelectMany(service => service.GetTypes())
             .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy))
             .Where(field => field is { IsLiteral: true } && field.FieldType == typeof(string))
@@ -53,6 +54,8 @@ public sealed partial class AsyncApiTests
     public static TheoryData<string, JsonTypeInfo> Readers => new()
     {
         { "order.paid.v1", CartsJson.Default.OrderPaid },
+        { "order.paid.v1", FlashSalesJson.Default.OrderPaid },
+        { "order.cancelled.v1", FlashSalesJson.Default.OrderCancelled },
         { "payment.authorized.v1", OrderEventsJson.Default.PaymentChanged },
     };
 

@@ -6,8 +6,11 @@ using NexusCart.Inventory.Actors;
 using NexusCart.Inventory.Events;
 using NexusCart.Orders.Events;
 using NexusCart.Payments.Events;
+using NexusCart.Promotions.Actors;
+using NexusCart.Promotions.Events;
 using NexusCart.Users.Domain;
 using NexusCart.Users.Events;
+using OrderCancelled = NexusCart.Orders.Events.OrderCancelled;
 using OrderPaid = NexusCart.Orders.Events.OrderPaid;
 using PaymentNews = NexusCart.Payments.Domain.PaymentNews;
 
@@ -31,6 +34,7 @@ internal sealed record PublishedEvent(string App, string Topic, string Type, Jso
             new("orders", OrderEvents.Topic, OrderPlaced.Type, OrderEventsJson.Default.OrderPlaced),
             new("orders", OrderEvents.Topic, OrderPaid.Type, OrderEventsJson.Default.OrderPaid),
             new("orders", OrderEvents.Topic, OrderCancelled.Type, OrderEventsJson.Default.OrderCancelled),
+            new("promotions", FlashSaleChanged.Topic, FlashSaleChanged.Type, FlashSalesJson.Default.FlashSaleChanged),
         }
             .Concat(Enum.GetValues<PaymentNews>().Select(news => new PublishedEvent(
                 "payments", NexusCart.Payments.Events.PaymentEvents.Topic, NexusCart.Payments.Events.PaymentEvents.TypeOf(news), PaymentEventsJson.Default.PaymentChanged)))

@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Http;
 using NexusCart.Carts.V1;
 using NexusCart.Catalog.V1;
 using NexusCart.Common.V1;
+using NexusCart.Promotions.V1;
 using CartsClient = NexusCart.Carts.V1.Carts.CartsClient;
 using CatalogClient = NexusCart.Catalog.V1.Catalog.CatalogClient;
+using FlashSalesClient = NexusCart.Promotions.V1.FlashSales.FlashSalesClient;
 
 namespace NexusCart.Tests.Unit.Orders;
 
@@ -56,6 +58,20 @@ internal sealed class FakeCatalog : CatalogClient
 
     public override AsyncUnaryCall<GetProductsResponse> GetProductsAsync(GetProductsRequest request, CallOptions options) =>
         FakeCalls.Answer(Task.FromResult(new GetProductsResponse { Products = { Products.Where(product => request.Skus.Contains(product.Sku)) } }));
+}
+
+/// <summary>Ann's claim of two mugs for 1.99 euro each, and nobody else's.</summary>
+internal sealed class FakeFlashSales : FlashSalesClient
+{
+    public FlashSaleClaim Held { get; } = new()
+    {
+        ClaimId = "autumn-0", SaleId = "autumn", Sku = "mug", Quantity = 2, UnitPrice = FakeCalls.Euro(199), Status = FlashSaleClaimStatus.Open,
+    };
+
+    public override AsyncUnaryCall<FlashSaleClaim> GetClaimAsync(GetClaimRequest request, CallOptions options) => FakeCalls.Answer(
+        request.ClaimId == Held.ClaimId && options.Headers?.GetValue("authorization") == "Bearer ann"
+            ? Task.FromResult(Held.Clone())
+            : Task.FromException<FlashSaleClaim>(new RpcException(new Status(StatusCode.NotFound, "There is no such claim."))));
 }
 
 /// <summary>A gRPC call by Ann, outside any server.</summary>

@@ -15,6 +15,7 @@ internal sealed class CheckoutBench
     {
         Inventory = new FakeInventory(Faults);
         Payments = new FakePayments(Faults);
+        Sales = new FakeFlashSales(Faults);
         Inventory.Stock("mug", 10);
         Inventory.Stock("tea", 1);
         Runner = NewEngine();
@@ -25,6 +26,8 @@ internal sealed class CheckoutBench
     public FakeInventory Inventory { get; }
 
     public FakePayments Payments { get; }
+
+    public FakeFlashSales Sales { get; }
 
     public FakeJournal Journal { get; } = new();
 
@@ -39,7 +42,8 @@ internal sealed class CheckoutBench
             return seen;
         });
 
-    public Task<CheckoutOutput> RunAsync() => Runner.RunAsync<CheckoutWorkflow, CheckoutInput, CheckoutOutput>(OrderId, Input());
+    public Task<CheckoutOutput> RunAsync(string? claimId = null) =>
+        Runner.RunAsync<CheckoutWorkflow, CheckoutInput, CheckoutOutput>(OrderId, Input() with { ClaimId = claimId });
 
     /// <summary>Runs the repair in an engine of its own, after the saga was broken off.</summary>
     public Task<CheckoutOutput> RepairAsync() =>
@@ -79,7 +83,7 @@ internal sealed class CheckoutBench
     {
         var steps = new StepCaller(Journal, TimeProvider.System);
         return new WorkflowRunner()
-            .Register(new ReserveActivity(Inventory, steps))
+            .Register(new ReserveActivity(Inventory, Sales, steps))
             .Register(new AuthoriseActivity(Payments, steps))
             .Register(new ReadPaymentActivity(Payments, steps))
             .Register(new ConfirmActivity(Inventory, steps))

@@ -23,6 +23,9 @@ internal sealed class FakeInventory(Faults faults) : InventoryClient
 
     public int Sold { get; private set; }
 
+    /// <summary>Where the last reservation asked its units from; empty for free stock.</summary>
+    public string TakenFrom { get; private set; } = "";
+
     public void Stock(string sku, int units) => _onHand[sku] = units;
 
     /// <summary>The hold runs out before it is confirmed.</summary>
@@ -57,6 +60,7 @@ internal sealed class FakeInventory(Faults faults) : InventoryClient
                 : throw Refused("The reservation was released.");
         }
 
+        TakenFrom = request.FromReservationId;
         var answer = new ReserveResponse();
         foreach (var line in request.Lines)
         {

@@ -1,14 +1,18 @@
 using Dapr.Workflow;
 using Grpc.Core;
 using NexusCart.Inventory.V1;
+using NexusCart.Promotions.V1;
+using FlashSalesClient = NexusCart.Promotions.V1.FlashSales.FlashSalesClient;
 using InventoryClient = NexusCart.Inventory.V1.Inventory.InventoryClient;
 
 namespace NexusCart.Workflows.Checkout.Activities;
 
 /// <summary>
-/// Marks the order as being processed, then holds its units in inventory. Undo: <see cref="ReleaseActivity"/>.
+/// Marks the order as being processed, then holds its units in inventory. Units of a flash-sale claim are held already: the order takes
+/// the claim over and gets them out of the sale's reservation. Undo: <see cref="ReleaseActivity"/>, by which they go back there; the
+/// claim itself ends with the order's own events.
 /// </summary>
-public sealed class ReserveActivity(InventoryClient inventory, StepCaller steps)
+public sealed class ReserveActivity(InventoryClient inventory, FlashSalesClient sales, StepCaller steps)
     : WorkflowActivity<ReserveInput, ReserveResult>
 {
     private const int ShortagesNamed = 5;
@@ -29,6 +33,8 @@ public sealed class ReserveActivity(InventoryClient inventory, StepCaller steps)
     {
         var request = new ReserveRequest { ReservationId = input.OrderId, TtlSeconds = input.TtlSeconds };
         request.Lines.AddRange(input.Lines.ToStockLines());
+        if (input.Claim is { } claim && await TakeOverAsync(input.OrderId, claim, request) is { } refused)
+            return refused;
         try
         {
             var answer = await steps.CallAsync(
@@ -38,6 +44,22 @@ public sealed class ReserveActivity(InventoryClient inventory, StepCaller steps)
         catch (RpcException refusal)
         {
             return StepResult.Refused(CheckoutReasons.ReservationRefused, refusal.Status.Detail);
+        }
+    }
+
+    private async Task<StepResult?> TakeOverAsync(string orderId, ClaimInput claim, ReserveRequest reserve)
+    {
+        var request = new HandOverClaimRequest { ClaimId = claim.ClaimId, CustomerId = claim.CustomerId, OrderId = orderId };
+        try
+        {
+            var answer = await steps.CallAsync(
+                orderId, CheckoutSteps.Reserve, StepCaller.StockDeadline, options => sales.HandOverClaimAsync(request, options));
+            reserve.FromReservationId = answer.ReservationId;
+            return null;
+        }
+        catch (RpcException refusal)
+        {
+            return StepResult.Refused(CheckoutReasons.ClaimRefused, refusal.Status.Detail);
         }
     }
 

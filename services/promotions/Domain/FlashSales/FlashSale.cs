@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NexusCart.Platform.Values;
 
 namespace NexusCart.Promotions.Domain.FlashSales;
@@ -113,6 +114,7 @@ public sealed record FlashSale(FlashSaleTerms Terms, FlashSaleStatus Status = Fl
     public FlashSale ConfirmReturn() => Status is FlashSaleStatus.Ended ? this with { Units = SetAside.Returned } : this;
 
     /// <summary>Whether stock is to set the units aside now.</summary>
+    [JsonIgnore]
     public bool WantsUnits => Status is FlashSaleStatus.Scheduling;
 
     /// <summary>Whether stock is to take back what is left. Claims that may still be paid for need their units.</summary>
@@ -120,6 +122,7 @@ public sealed record FlashSale(FlashSaleTerms Terms, FlashSaleStatus Status = Fl
     public bool GivesUnitsBack(int unsettled) => Status is FlashSaleStatus.Ended && unsettled == 0 && Units is (SetAside.Asked or SetAside.Yes);
 
     /// <summary>When time changes it next; null when it does not.</summary>
+    [JsonIgnore]
     public DateTimeOffset? NextChange => Status switch
     {
         FlashSaleStatus.Scheduled => Terms.StartsAt,

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -48,7 +49,7 @@ public sealed class TicketSeal
     {
         turn = default;
         Span<byte> bytes = stackalloc byte[TicketSize];
-        if (ticket is null || ticket.Length > 2 * TicketSize || !Base64Url.TryDecodeFromChars(ticket, bytes, out var length)
+        if (ticket is null || Base64Url.DecodeFromChars(ticket, bytes, out _, out var length) is not OperationStatus.Done
             || length != TicketSize || bytes[0] != Version)
         {
             return false;
