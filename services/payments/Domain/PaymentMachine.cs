@@ -44,7 +44,7 @@ public static class PaymentMachine
         // Whoever looked by himself asks for the money himself; a webhook has nobody to do it.
         Observe { EventId: null } observe => Observed(payment, observe.Seen, now) with { Finish = null },
         Observe observe => Once(payment, observe.EventId, seen => Observed(seen, observe.Seen, now)),
-        ObserveRefund observe => Once(payment, observe.EventId, seen => RefundRules.Observed(seen, observe.Seen, now)),
+        ObserveRefund observe => Once(payment, observe.EventId, seen => RefundRules.Observed(seen, observe.Seen, now, observe.EventId)),
         ObserveDispute observe => Once(payment, observe.EventId, seen => DisputeRules.Observed(seen, observe.Seen, now)),
         KeySpent spent => NewKey(payment, spent, now),
         RefundKeySpent spent => RefundRules.NewKey(payment, spent, now),

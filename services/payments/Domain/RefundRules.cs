@@ -33,10 +33,10 @@ internal static class RefundRules
         return new(asked, NextStep.Refund);
     }
 
-    public static PaymentDecision Observed(Payment payment, RefundObservation seen, DateTimeOffset now)
+    public static PaymentDecision Observed(Payment payment, RefundObservation seen, DateTimeOffset now, string? eventId = null)
     {
         if (payment.Refunds.FirstOrDefault(refund => refund.Id == seen.RefundId) is not { } known)
-            return Adopt(payment, seen, now);
+            return Adopt(payment, seen, now, eventId);
         // A failure is the last word: a provider's refund may fail after it succeeded, and never the other way round.
         if (known.Status == RefundStatus.Failed || (known.Status == RefundStatus.Accepted && seen.Accepted))
             return new(payment);
@@ -61,15 +61,23 @@ internal static class RefundRules
     }
 
     /// <summary>Staff gave money back at the provider: the books follow.</summary>
-    private static PaymentDecision Adopt(Payment payment, RefundObservation seen, DateTimeOffset now)
+    private static PaymentDecision Adopt(Payment payment, RefundObservation seen, DateTimeOffset now, string? eventId)
     {
+        // A failure that is told of before its refund is remembered: the refund, told of later, would count.
         if (!seen.Accepted)
-            return new(payment);
+            return seen.Amount is { } none ? new(Noted(payment, seen, none, RefundStatus.Failed, now)) : new(payment);
+        // Only taken money is given back, so the news of its capture is still on the way here: the provider is asked first.
+        if (eventId is not null && payment.Status is PaymentStatus.Pending or PaymentStatus.ActionRequired or PaymentStatus.Authorized)
+            return new(payment) { Inbox = new InboxItem(eventId, payment.Provider, "refund", payment.Id, payment.ProviderReference) { Refund = seen } };
         if (seen.Amount is not { } amount || payment.Status is not (PaymentStatus.Captured or PaymentStatus.Refunded) || amount > payment.Refundable)
             return new(payment) { Anomaly = $"The provider gave back {seen.Reference} of payment {payment.Id}, which nobody asked for here." };
-        var adopted = new PaymentRefund(seen.RefundId, amount, "made at the provider", RefundStatus.Accepted) { ProviderReference = seen.Reference };
-        var changed = PaymentMachine.Changed(payment, now) with { Status = PaymentStatus.Refunded, Refunds = [.. payment.Refunds, adopted] };
-        return new(changed) { News = PaymentNews.Refunded };
+        return new(Noted(payment, seen, amount, RefundStatus.Accepted, now) with { Status = PaymentStatus.Refunded }) { News = PaymentNews.Refunded };
+    }
+
+    private static Payment Noted(Payment payment, RefundObservation seen, long amount, RefundStatus status, DateTimeOffset now)
+    {
+        var noted = new PaymentRefund(seen.RefundId, amount, "made at the provider", status) { ProviderReference = seen.Reference, Failure = seen.Failure };
+        return PaymentMachine.Changed(payment, now) with { Refunds = [.. payment.Refunds, noted] };
     }
 
     public static PaymentDecision NewKey(Payment payment, RefundKeySpent spent, DateTimeOffset now)

@@ -89,10 +89,11 @@ public sealed partial class PaymentEffects(
 
         if (item.Dispute is { } dispute)
             await book.ExecuteAsync(paymentId!, new ObserveDispute(dispute, item.EventId), CancellationToken.None);
-        else if (item.Refund is { } refund)
-            await book.ExecuteAsync(paymentId!, new ObserveRefund(refund, item.EventId), CancellationToken.None);
         else
             await flows.GetAsync(paymentId!, refresh: true, cancellationToken);
+        // The capture it gives back of is known by now.
+        if (item.Refund is { } refund)
+            await book.ExecuteAsync(paymentId!, new ObserveRefund(refund), CancellationToken.None);
     }
 
     private static PaymentEffect Read(PendingEvent pending) => pending.Data.ValueKind == JsonValueKind.String
