@@ -22,8 +22,8 @@ public static class SandboxHost
         return Build(builder, SandboxOptions.From(builder.Configuration));
     }
 
-    /// <summary>Builds the program with given options.</summary>
-    public static WebApplication Build(SandboxOptions options) => Build(WebApplication.CreateSlimBuilder(), options);
+    /// <summary>Builds the program with given options. It watches no settings file: many tests start many of these.</summary>
+    public static WebApplication Build(SandboxOptions options) => Build(WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]), options);
 
     private static WebApplication Build(WebApplicationBuilder builder, SandboxOptions options)
     {

@@ -28,6 +28,9 @@ internal sealed class WorkflowRunner
     /// <summary>Called when nothing is left but to wait for a timer; may raise events.</summary>
     public Action? WhenIdle { get; set; }
 
+    /// <summary>The same for what takes a while; awaited before the timer fires.</summary>
+    public Func<Task>? WhenIdleAsync { get; set; }
+
     /// <summary>Activities whose first run is lost with its worker: the effect happens, the result does not arrive.</summary>
     public HashSet<string> LosesWorkerIn { get; } = [];
 
@@ -89,6 +92,8 @@ internal sealed class WorkflowRunner
 
         var before = _history.Count;
         WhenIdle?.Invoke();
+        if (WhenIdleAsync is { } actAsync)
+            await actAsync();
         if (_history.Count > before)
             return;
         var timer = _decisions.OfType<CreateTimer>().Where(decision => !_settled.Contains(decision.Id)).MinBy(decision => decision.FireAt)
