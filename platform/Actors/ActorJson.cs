@@ -22,6 +22,8 @@ public static class ActorJson
         // Internal traffic, never HTML: relaxed escaping keeps names in every script short.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        // A store that keeps JSON as such gives members back in an order of its own, and the discriminator with them.
+        options.AllowOutOfOrderMetadataProperties = true;
         options.TypeInfoResolverChain.Add(PlatformActorJson.Default);
         foreach (var context in contexts)
             options.TypeInfoResolverChain.Add(context);

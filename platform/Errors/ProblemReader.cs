@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Rpc;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http;
 
 namespace NexusCart.Platform.Errors;
 
@@ -42,8 +43,10 @@ internal static class ProblemReader
             if (!errors.TryGetValue(violation.Field, out var reasons)) errors[violation.Field] = reasons = [];
             reasons.Add(violation.Description);
         }
+        var reason = status.GetDetail<ErrorInfo>()?.Reason;
         return new Problem(
-            Problem.HttpStatus((StatusCode)status.Code), status.Message, status.GetDetail<ErrorInfo>()?.Reason, errors)
+            reason == Refusal.StaleReason ? StatusCodes.Status412PreconditionFailed : Problem.HttpStatus((StatusCode)status.Code),
+            status.Message, reason, errors)
         {
             RetryAfter = status.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan(),
         };

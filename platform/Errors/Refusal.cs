@@ -13,6 +13,9 @@ public static class Refusal
     /// <summary>Whose reasons they are, in google.rpc.ErrorInfo.</summary>
     public const string Domain = "nexuscart";
 
+    /// <summary>The reason of <see cref="Stale"/>.</summary>
+    internal const string StaleReason = "stale_version";
+
     /// <summary>A field is wrong (INVALID_ARGUMENT, HTTP 400).</summary>
     /// <param name="field">The field in its JSON form: "lines[0].quantity".</param>
     /// <param name="reason">What is wrong with it and what would be right: "must be 1 to 10,000".</param>
@@ -49,6 +52,15 @@ public static class Refusal
 
     /// <summary>A concurrent change got in the way; the caller may repeat (ABORTED, HTTP 409).</summary>
     public static RpcException Conflict(string reason, string detail) => Build(Code.Aborted, detail, Info(reason));
+
+    /// <summary>
+    /// The edit was made on another version than there is (ABORTED, HTTP 412): read it again, and decide again.
+    /// </summary>
+    /// <param name="what">"product"</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="version">The version there is; 0 when there is none.</param>
+    public static RpcException Stale(string what, string id, long version) => Conflict(
+        StaleReason, version == 0 ? $"There is no {what} '{id}' yet." : $"The {what} '{id}' has version {version} now; read it again.");
 
     /// <summary>No token or no valid one (UNAUTHENTICATED, HTTP 401).</summary>
     public static RpcException Unauthenticated(string detail) => Build(Code.Unauthenticated, detail);

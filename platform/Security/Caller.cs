@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Grpc.Core;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using NexusCart.Platform.Errors;
 
@@ -18,6 +19,25 @@ public static class Caller
         ArgumentNullException.ThrowIfNull(context);
         var subject = context.User.Identity is { IsAuthenticated: true } ? context.User.FindFirstValue("sub") : null;
         return !string.IsNullOrEmpty(subject) ? subject : throw Refusal.Unauthenticated("A bearer token is needed.");
+    }
+
+    /// <summary>
+    /// The customer's group by his token, for RPCs that anybody may call: the claim `customer_group`; empty where there is none, or no
+    /// valid token.
+    /// </summary>
+    public static async Task<string> CustomerGroupAsync(this ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        if (http.Request.Headers.Authorization.Count == 0) return "";
+        var result = await http.AuthenticateAsync(Tokens.UserScheme);
+        return result.Principal?.FindFirstValue(Tokens.CustomerGroupClaim) ?? "";
+    }
+
+    /// <summary>Whether another service of the shop calls, by its token, where anybody may call.</summary>
+    public static async Task<bool> IsServiceAsync(this ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        return http.Request.Headers.ContainsKey(Tokens.ServiceHeader) && (await http.AuthenticateAsync(Tokens.ServiceScheme)).Succeeded;
     }
 
     /// <summary>Whether the user's token carries a role.</summary>

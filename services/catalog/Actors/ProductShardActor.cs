@@ -7,13 +7,18 @@ using NexusCart.Platform.Actors;
 namespace NexusCart.Catalog.Actors;
 
 /// <summary>Put a product into the catalogue, or read it.</summary>
-/// <param name="Draft">The product, whose version and time are ignored; null to read what is there.</param>
-public sealed record ProductCommand(Product? Draft);
+/// <param name="Edit">What to put; null to read what is there.</param>
+public sealed record ProductCommand(ProductEdit? Edit)
+{
+    /// <summary>Reads.</summary>
+    public static ProductCommand Read { get; } = new(Edit: null);
+}
 
 /// <summary>What came of it.</summary>
-/// <param name="Outcome">Created, updated or unchanged; a read changes nothing.</param>
+/// <param name="Outcome">What happened; a read changes nothing.</param>
 /// <param name="Product">The product as it is now; null when a read found none.</param>
-public sealed record ProductAnswer(RevisionOutcome Outcome, Product? Product);
+/// <param name="Fault">Why it was refused.</param>
+public sealed record ProductAnswer(RevisionOutcome Outcome, Product? Product, ProductFault? Fault = null);
 
 /// <summary>The calls a product shard takes.</summary>
 public interface IProductShardActor : IActor
@@ -33,13 +38,15 @@ public sealed class ProductShardActor(ActorHost host, AggregateShardServices ser
     protected override ShardDecision<Product, ProductAnswer> Decide(
         string entityId, Product? entity, ProductCommand command, DateTimeOffset now)
     {
-        if (command.Draft is null)
+        if (command.Edit is null)
             return ShardDecision.Unchanged<Product, ProductAnswer>(new ProductAnswer(RevisionOutcome.Unchanged, entity));
 
-        var (outcome, product) = ProductRevision.Apply(entity, command.Draft, now);
-        var answer = new ProductAnswer(outcome, product);
-        return outcome == RevisionOutcome.Unchanged
-            ? ShardDecision.Unchanged<Product, ProductAnswer>(answer)
-            : ShardDecision.Changed(product, answer, ProductChanged.Pending(product));
+        var (outcome, product, fault) = ProductRevision.Apply(entity, command.Edit, now);
+        var answer = new ProductAnswer(outcome, product, fault);
+        if (outcome is not (RevisionOutcome.Created or RevisionOutcome.Updated))
+            return ShardDecision.Unchanged<Product, ProductAnswer>(answer);
+        return product!.VariantOf is null
+            ? ShardDecision.Changed(product, answer, ProductChanged.Pending(product, entity))
+            : ShardDecision.Changed(product, answer); // A note that a SKU is taken is nobody's news.
     }
 }

@@ -5,10 +5,14 @@ using NexusCart.Platform.Actors;
 
 namespace NexusCart.Catalog.Actors;
 
-/// <summary>How products are written in actor calls, actor state and events.</summary>
+/// <summary>How products and entries are written in actor calls and actor state.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Product))]
 [JsonSerializable(typeof(ShardPage<Product>))]
 [JsonSerializable(typeof(ShardCommand<ProductCommand>[]))]
 [JsonSerializable(typeof(ShardReply<ProductAnswer>[]))]
+[JsonSerializable(typeof(CatalogEntry))]
+[JsonSerializable(typeof(ShardPage<CatalogEntry>))]
+[JsonSerializable(typeof(ShardCommand<EntryCommand>[]))]
+[JsonSerializable(typeof(ShardReply<EntryAnswer>[]))]
 public sealed partial class ProductShardJson : JsonSerializerContext;

@@ -5,7 +5,7 @@ namespace NexusCart.Catalog.Domain;
 /// <summary>A field of a product that breaks a rule.</summary>
 /// <param name="Field">As in the JSON form: "price.minorUnits".</param>
 /// <param name="Reason">What would be right.</param>
-public readonly record struct ProductFault(string Field, string Reason);
+public sealed record ProductFault(string Field, string Reason);
 
 /// <summary>What a product must be to enter the catalogue.</summary>
 public static class ProductRules
@@ -17,16 +17,19 @@ public static class ProductRules
     private const int MaxAttributes = 200;
     private const int MaxAttributeName = 100;
     private const int MaxAttributeText = 10_000;
+    private const int MaxListItems = 100;
+    private const int MaxListItem = 500;
     private const int MaxImages = 50;
-    private const int MaxUrl = 2_000;
+    private const int MaxRelated = 50;
     private const int MaxEans = 200;
     private const int MaxTaxClass = 32;
-    private const int MaxWeight = 10_000_000;
-    private const long MaxPrice = 100_000_000_00;
+    internal const int MaxWeight = 10_000_000;
+    internal const long MaxPrice = 100_000_000_00;
 
     /// <summary>The first rule the product breaks, or null when it is fine.</summary>
     public static ProductFault? Check(Product product) =>
-        CheckTexts(product) ?? CheckPrice(product) ?? CheckGoods(product) ?? CheckAttributes(product) ?? CheckLists(product);
+        CheckTexts(product) ?? CheckPrice(product) ?? CheckGoods(product) ?? CheckAttributes(product) ?? CheckLists(product)
+        ?? MediaRules.Check(product.Media, "media") ?? CheckSlug(product) ?? CheckRelated(product) ?? VariantRules.Check(product);
 
     private static ProductFault? CheckTexts(Product product)
     {
@@ -43,7 +46,8 @@ public static class ProductRules
             : new("category", $"must be a path such as \"computers/laptops\", at most {MaxCategory} characters, no empty part");
     }
 
-    private static bool IsCategory(string category) =>
+    /// <summary>Whether a text is a category's path.</summary>
+    public static bool IsCategory(string category) =>
         category.Length is >= 1 and <= MaxCategory && !category.Split('/').Any(string.IsNullOrWhiteSpace);
 
     private static ProductFault? CheckPrice(Product product)
@@ -76,8 +80,10 @@ public static class ProductRules
                 return new($"attributes.{name}", $"must be at most {MaxAttributeText} characters");
             if (value.Number is { } number && !double.IsFinite(number))
                 return new($"attributes.{name}", "must be a finite number");
-            if (value is { Text: null, Number: null, Flag: null })
-                return new($"attributes.{name}", "must have a text, number or flag");
+            if (value.List is { } list && (list.Count > MaxListItems || list.Any(item => item.Length is 0 or > MaxListItem)))
+                return new($"attributes.{name}", $"must be at most {MaxListItems} texts of 1 to {MaxListItem} characters");
+            if (value is { Text: null, Number: null, Flag: null, List: null })
+                return new($"attributes.{name}", "must have a text, number, flag or list");
         }
 
         return null;
@@ -89,21 +95,42 @@ public static class ProductRules
             return new("imageUrls", $"must be at most {MaxImages}");
         for (var i = 0; i < product.ImageUrls.Count; i++)
         {
-            if (product.ImageUrls[i].Length > MaxUrl || !IsWebAddress(product.ImageUrls[i]))
-                return new($"imageUrls[{i}]", $"must be an http or https address of at most {MaxUrl} characters");
+            if (!MediaRules.IsWebAddress(product.ImageUrls[i]))
+                return new($"imageUrls[{i}]", MediaRules.Address);
         }
 
-        if (product.Eans.Count > MaxEans)
-            return new("eans", $"must be at most {MaxEans}");
-        for (var i = 0; i < product.Eans.Count; i++)
+        return CheckEans(product.Eans, "eans", MaxEans);
+    }
+
+    internal static ProductFault? CheckEans(IReadOnlyList<string> eans, string field, int most)
+    {
+        if (eans.Count > most)
+            return new(field, $"must be at most {most}");
+        for (var i = 0; i < eans.Count; i++)
         {
-            if (product.Eans[i].Length is < 8 or > 14 || !product.Eans[i].All(char.IsAsciiDigit))
-                return new($"eans[{i}]", "must be 8 to 14 digits");
+            if (eans[i].Length is < 8 or > 14 || !eans[i].All(char.IsAsciiDigit))
+                return new($"{field}[{i}]", "must be 8 to 14 digits");
         }
 
         return null;
     }
 
-    private static bool IsWebAddress(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https");
+    private static ProductFault? CheckSlug(Product product) =>
+        product.Slug is null || Slugs.IsSlug(product.Slug) ? null : new("slug", Slugs.Form);
+
+    private static ProductFault? CheckRelated(Product product)
+    {
+        if (product.Related is not { } related)
+            return null;
+        if (related.Count > MaxRelated)
+            return new("related", $"must be at most {MaxRelated}");
+        var seen = new HashSet<string>(StringComparer.Ordinal) { product.Sku };
+        for (var i = 0; i < related.Count; i++)
+        {
+            if (!Identifiers.IsSku(related[i].Sku) || !seen.Add(related[i].Sku))
+                return new($"related[{i}].sku", "must be the SKU of another product, named once");
+        }
+
+        return null;
+    }
 }

@@ -1,4 +1,5 @@
 using NexusCart.Catalog.Actors;
+using NexusCart.Catalog.Api;
 using NexusCart.Catalog.Domain;
 using NexusCart.Catalog.ReadModel;
 using NexusCart.Platform;
@@ -12,7 +13,22 @@ internal static class ProductChangedHandler
 {
     public static void MapProductEvents(this IEndpointRouteBuilder routes) => routes.MapSubscription(
         ProductChanged.Topic,
-        products => products.On(ProductChanged.Type, ProductEventsJson.Default.ProductChanged, HandleAsync),
+        products => products
+            .On(ProductChanged.Type, ProductEventsJson.Default.ProductChanged, HandleAsync)
+            .On(CategoryChanged.Type, ProductEventsJson.Default.CategoryChanged, static (changed, context) => RefreshAsync(
+                EntryIds.Categories, changed.Version, static structure => structure.Current.Categories.Version, context))
+            .On(BrandChanged.Type, ProductEventsJson.Default.BrandChanged, static (changed, context) => RefreshAsync(
+                EntryIds.Brand(changed.Slug), changed.Version,
+                structure => structure.Current.Brands.GetValueOrDefault(changed.Slug)?.Version ?? 0, context))
+            .On(AttributeChanged.Type, ProductEventsJson.Default.AttributeChanged, static (changed, context) => RefreshAsync(
+                EntryIds.Attribute(changed.Name), changed.Version,
+                structure => structure.Current.Attributes.GetValueOrDefault(changed.Name)?.Version ?? 0, context))
+            .On(PriceListChanged.Type, ProductEventsJson.Default.PriceListChanged, static (changed, context) => RefreshAsync(
+                EntryIds.PriceList(changed.PriceListId), changed.Version,
+                structure => structure.Prices.Find(changed.PriceListId)?.Version ?? 0, context))
+            .On(PriceChanged.Type, ProductEventsJson.Default.PriceChanged, static (changed, context) => RefreshAsync(
+                EntryIds.ListPrice(changed.PriceListId, changed.Sku), changed.Version,
+                structure => structure.Prices.VersionOf(changed.PriceListId, changed.Sku), context)),
         Components.Broadcast);
 
     private static async Task HandleAsync(ProductChanged changed, EventContext context)
@@ -23,8 +39,13 @@ internal static class ProductChangedHandler
             return;
 
         var shards = context.Services.GetRequiredService<ShardClient<Product, ProductCommand, ProductAnswer>>();
-        var answer = await shards.ExecuteAsync(changed.Sku, new ProductCommand(Draft: null), context.CancellationToken);
+        var answer = await shards.ExecuteAsync(changed.Sku, ProductCommand.Read, context.CancellationToken);
         if (answer.Product is { } product)
             index.Put(product);
     }
+
+    private static Task RefreshAsync(string id, long version, Func<StructureIndex, long> known, EventContext context) =>
+        known(context.Services.GetRequiredService<StructureIndex>()) >= version
+            ? Task.CompletedTask
+            : context.Services.GetRequiredService<EntryDesk>().ExecuteAsync(id, new ReadEntry(), context.CancellationToken);
 }

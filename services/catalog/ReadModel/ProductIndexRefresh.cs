@@ -12,7 +12,9 @@ namespace NexusCart.Catalog.ReadModel;
 /// </summary>
 internal sealed partial class ProductIndexRefresh(
     ProductIndex index,
-    ShardClient<Product, ProductCommand, ProductAnswer> shards,
+    StructureIndex structure,
+    ShardClient<Product, ProductCommand, ProductAnswer> products,
+    ShardClient<CatalogEntry, EntryCommand, EntryAnswer> entries,
     TimeProvider time,
     ILogger<ProductIndexRefresh> logger) : BackgroundService, IHealthCheck
 {
@@ -28,7 +30,15 @@ internal sealed partial class ProductIndexRefresh(
         {
             try
             {
-                await Task.WhenAll(Enumerable.Range(0, shards.ShardCount).Select(shard => ReadShardAsync(shard, stoppingToken)));
+                var changed = false;
+                await ReadAsync(entries, entry =>
+                {
+                    if (structure.Put(entry))
+                        changed = true;
+                }, stoppingToken);
+                await ReadAsync(products, index.Put, stoppingToken);
+                if (changed)
+                    index.ShowAll();
                 if (!index.IsLoaded)
                     LogLoaded(index.Count);
                 index.Loaded();
@@ -43,14 +53,21 @@ internal sealed partial class ProductIndexRefresh(
         }
     }
 
-    private async Task ReadShardAsync(int shard, CancellationToken cancellation)
+    private static Task ReadAsync<TEntity, TCommand, TAnswer>(
+        ShardClient<TEntity, TCommand, TAnswer> shards, Action<TEntity> take, CancellationToken cancellation)
+        where TEntity : class =>
+        Task.WhenAll(Enumerable.Range(0, shards.ShardCount).Select(shard => ReadShardAsync(shards, shard, take, cancellation)));
+
+    private static async Task ReadShardAsync<TEntity, TCommand, TAnswer>(
+        ShardClient<TEntity, TCommand, TAnswer> shards, int shard, Action<TEntity> take, CancellationToken cancellation)
+        where TEntity : class
     {
         var token = "";
         do
         {
             var page = await shards.ReadPageAsync(shard, token, cancellation);
-            foreach (var product in page.Entities)
-                index.Put(product);
+            foreach (var entity in page.Entities)
+                take(entity);
             token = page.NextToken;
         }
         while (token.Length > 0);

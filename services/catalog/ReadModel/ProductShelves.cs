@@ -5,9 +5,12 @@ public sealed class ProductShelves
 {
     private readonly Dictionary<string, V1.Product[]> _byCategory;
     private readonly V1.Product[] _all;
+    private readonly string[] _skus;
 
-    private ProductShelves(V1.Product[] all, Dictionary<string, V1.Product[]> byCategory, IReadOnlyList<V1.Category> categories, long changes)
+    private ProductShelves(
+        string[] skus, V1.Product[] all, Dictionary<string, V1.Product[]> byCategory, IReadOnlyList<V1.Category> categories, long changes)
     {
+        _skus = skus;
         _all = all;
         _byCategory = byCategory;
         Categories = categories;
@@ -15,7 +18,7 @@ public sealed class ProductShelves
     }
 
     /// <summary>No products.</summary>
-    public static ProductShelves Empty { get; } = new([], [], [], 0);
+    public static ProductShelves Empty { get; } = new([], [], [], [], 0);
 
     /// <summary>Every category that has a product itself or below it, by path.</summary>
     public IReadOnlyList<V1.Category> Categories { get; }
@@ -31,10 +34,21 @@ public sealed class ProductShelves
         return _byCategory.TryGetValue(category, out var products) ? products : [];
     }
 
+    /// <summary>The SKUs of all products, active or not, in order, behind <paramref name="after"/>.</summary>
+    public IEnumerable<string> SkusBehind(string after)
+    {
+        var found = Array.BinarySearch(_skus, after, StringComparer.Ordinal);
+        return _skus.Skip(found < 0 ? ~found : found + 1);
+    }
+
+    /// <summary>How many active products a category and all below it have.</summary>
+    public int CountOf(string category) => _byCategory.TryGetValue(category, out var products) ? products.Length : 0;
+
     internal static ProductShelves LayOut(IEnumerable<V1.Product> products, long changes)
     {
-        var all = products.Where(product => product.Active).ToArray();
-        Array.Sort(all, static (left, right) => string.CompareOrdinal(left.Sku, right.Sku));
+        var everything = products.ToArray();
+        Array.Sort(everything, static (left, right) => string.CompareOrdinal(left.Sku, right.Sku));
+        var all = Array.FindAll(everything, static product => product.Active);
 
         var shelves = new Dictionary<string, List<V1.Product>>(StringComparer.Ordinal);
         foreach (var product in all)
@@ -51,7 +65,8 @@ public sealed class ProductShelves
             .OrderBy(shelf => shelf.Key, StringComparer.Ordinal)
             .Select(shelf => new V1.Category { Path = shelf.Key, ProductCount = shelf.Value.Count })
             .ToArray();
-        return new ProductShelves(all, shelves.ToDictionary(shelf => shelf.Key, shelf => shelf.Value.ToArray(), StringComparer.Ordinal), categories, changes);
+        return new ProductShelves(
+            Array.ConvertAll(everything, static product => product.Sku), all, shelves.ToDictionary(shelf => shelf.Key, shelf => shelf.Value.ToArray(), StringComparer.Ordinal), categories, changes);
     }
 
     private static IEnumerable<string> PathAndAncestors(string path)

@@ -34,7 +34,8 @@ internal static class PublicContract
 
     /// <summary>What may be read without a token.</summary>
     private static readonly FrozenSet<string> Anonymous = FrozenSet.Create(
-        "Catalog.GetProduct", "Catalog.ListProducts", "Catalog.ListCategories", "Catalog.GetProducts",
+        "Catalog.GetProduct", "Catalog.GetProductBySlug", "Catalog.ListRelatedProducts", "Catalog.ListProducts", "Catalog.ListCategories",
+        "Catalog.ListBrands", "Catalog.ListAttributes", "Catalog.GetProducts",
         "Inventory.GetAvailability", "Inventory.GetSkuAvailability", "Users.Register",
         "Users.RequestPasswordReset", "Users.ResetPassword", "Users.VerifyEmail",
         "FlashSales.ListFlashSales", "FlashSales.GetFlashSale");
@@ -46,7 +47,8 @@ internal static class PublicContract
 
     /// <summary>Reads that look the same to everybody; availability is not among them, it must not lag.</summary>
     private static readonly FrozenSet<string> Cacheable = FrozenSet.Create(
-        "Catalog.GetProduct", "Catalog.ListProducts", "Catalog.ListCategories");
+        "Catalog.GetProduct", "Catalog.GetProductBySlug", "Catalog.ListRelatedProducts", "Catalog.ListProducts", "Catalog.ListCategories",
+        "Catalog.ListBrands", "Catalog.ListAttributes");
 
     /// <summary>Every public RPC.</summary>
     public static IReadOnlyList<PublicRpc> Rpcs { get; } =

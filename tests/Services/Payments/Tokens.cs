@@ -32,6 +32,16 @@ internal static class Tokens
         },
     };
 
+    /// <summary>The headers of a call by a customer of a group.</summary>
+    public static Metadata Member(string group) => new()
+    {
+        { "dapr-app-id", "payments" },
+        {
+            "authorization", "Bearer " + Token("nexuscart", new Dictionary<string, object> { ["sub"] = "somebody", ["customer_group"] = group },
+                new SigningCredentials(new JsonWebKey(Secrets.GetProperty("token-signing-key").GetString()!), SecurityAlgorithms.EcdsaSha256))
+        },
+    };
+
     private static string Token(string audience, Dictionary<string, object> claims, SigningCredentials key)
     {
         var now = DateTime.UtcNow;

@@ -11,6 +11,9 @@ public sealed class ProductRulesTests
         new Dictionary<string, ProductAttribute> { ["colour"] = new(Text: "red"), ["weight"] = new(Number: 1.5) },
         ["https://example.com/1.jpg"], ["4006381333931"], active, Version: 0, UpdatedAt: default);
 
+    private static RevisedProduct Apply(Product? current, Product draft, DateTimeOffset now) =>
+        ProductRevision.Apply(current, new ProductEdit(draft), now);
+
     [Fact]
     public void A_sound_product_passes() => Assert.Null(ProductRules.Check(Sample()));
 
@@ -38,6 +41,13 @@ public sealed class ProductRulesTests
         { "imageUrls[0]", Sample() with { ImageUrls = ["javascript:alert(1)"] } },
         { "eans[0]", Sample() with { Eans = ["12345"] } },
         { "eans[0]", Sample() with { Eans = ["12345678x"] } },
+        { "attributes.x", Sample() with { Attributes = new Dictionary<string, ProductAttribute> { ["x"] = new(List: [""]) } } },
+        { "slug", Sample() with { Slug = "Red-Lamp" } },
+        { "slug", Sample() with { Slug = "red--lamp" } },
+        { "media[0].url", Sample() with { Media = [new("ftp://x", "", MediaKind.Video)] } },
+        { "media[0].alt", Sample() with { Media = [new("https://x", new string('a', 501), MediaKind.Image)] } },
+        { "related[1].sku", Sample() with { Related = [new("B", RelationKind.Similar), new("B", RelationKind.Upgrade)] } },
+        { "related[0].sku", Sample() with { Related = [new("A-1", RelationKind.Similar)] } },
     };
 
     [Theory]
@@ -47,29 +57,29 @@ public sealed class ProductRulesTests
     [Fact]
     public void Versions_grow_only_with_a_change()
     {
-        var (created, first) = ProductRevision.Apply(null, Sample(), Now);
-        var (again, same) = ProductRevision.Apply(first, Sample(), Now.AddDays(1));
-        var (updated, second) = ProductRevision.Apply(first, Sample() with { PriceMinorUnits = 999 }, Now.AddDays(1));
+        var (created, first, _) = Apply(null, Sample(), Now);
+        var (again, same, _) = Apply(first, Sample(), Now.AddDays(1));
+        var (updated, second, _) = Apply(first, Sample() with { PriceMinorUnits = 999 }, Now.AddDays(1));
 
-        Assert.Equal((RevisionOutcome.Created, 1L), (created, first.Version));
+        Assert.Equal((RevisionOutcome.Created, 1L), (created, first!.Version));
         Assert.Equal(RevisionOutcome.Unchanged, again);
         Assert.Same(first, same);
-        Assert.Equal((RevisionOutcome.Updated, 2L, Now.AddDays(1)), (updated, second.Version, second.UpdatedAt));
+        Assert.Equal((RevisionOutcome.Updated, 2L, Now.AddDays(1)), (updated, second!.Version, second.UpdatedAt));
     }
 
     [Fact]
     public void Another_tax_class_or_weight_is_a_change()
     {
-        var (_, first) = ProductRevision.Apply(null, Sample(), Now);
-        Assert.Equal(RevisionOutcome.Updated, ProductRevision.Apply(first, Sample() with { TaxClass = "reduced" }, Now).Outcome);
-        Assert.Equal(RevisionOutcome.Updated, ProductRevision.Apply(first, Sample() with { WeightGrams = 250 }, Now).Outcome);
+        var (_, first, _) = Apply(null, Sample(), Now);
+        Assert.Equal(RevisionOutcome.Updated, Apply(first, Sample() with { TaxClass = "reduced" }, Now).Outcome);
+        Assert.Equal(RevisionOutcome.Updated, Apply(first, Sample() with { WeightGrams = 250 }, Now).Outcome);
     }
 
     [Fact]
     public void A_changed_attribute_is_a_change()
     {
-        var (_, first) = ProductRevision.Apply(null, Sample(), Now);
+        var (_, first, _) = Apply(null, Sample(), Now);
         var changed = Sample() with { Attributes = new Dictionary<string, ProductAttribute> { ["colour"] = new(Text: "blue"), ["weight"] = new(Number: 1.5) } };
-        Assert.Equal(RevisionOutcome.Updated, ProductRevision.Apply(first, changed, Now).Outcome);
+        Assert.Equal(RevisionOutcome.Updated, Apply(first, changed, Now).Outcome);
     }
 }

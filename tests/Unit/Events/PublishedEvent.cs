@@ -30,6 +30,11 @@ internal sealed record PublishedEvent(string App, string Topic, string Type, Jso
         {
             new("carts", CartExpired.Topic, CartExpired.Type, CartsJson.Default.CartExpired),
             new("catalog", ProductChanged.Topic, ProductChanged.Type, ProductEventsJson.Default.ProductChanged),
+            new("catalog", ProductChanged.Topic, CategoryChanged.Type, ProductEventsJson.Default.CategoryChanged),
+            new("catalog", ProductChanged.Topic, BrandChanged.Type, ProductEventsJson.Default.BrandChanged),
+            new("catalog", ProductChanged.Topic, AttributeChanged.Type, ProductEventsJson.Default.AttributeChanged),
+            new("catalog", ProductChanged.Topic, PriceListChanged.Type, ProductEventsJson.Default.PriceListChanged),
+            new("catalog", ProductChanged.Topic, PriceChanged.Type, ProductEventsJson.Default.PriceChanged),
             new("inventory", StockChanged.Topic, StockChanged.Type, InventoryJson.Default.StockChanged),
             new("orders", OrderEvents.Topic, OrderPlaced.Type, OrderEventsJson.Default.OrderPlaced),
             new("orders", OrderEvents.Topic, OrderPaid.Type, OrderEventsJson.Default.OrderPaid),

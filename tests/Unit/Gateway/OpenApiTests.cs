@@ -56,6 +56,7 @@ public sealed class OpenApiTests
         [
             "UpsertProducts", "ReceiveStock", "GetProducts", "GetAvailability", "QuoteCheckout",
             "EndSession", "EndAllSessions", "ChangePassword", "EraseAccount", "SetRoles", "SetCustomerGroup",
+            "PutProduct", "PutCategory", "DeleteCategory", "PutBrand", "PutAttribute", "DeleteAttribute", "PutPriceList", "SetListPrices",
             "RequestPasswordReset", "ResetPassword", "RequestEmailVerification", "VerifyEmail", "PutAddress", "RemoveAddress", "PutApiKey", "RemoveApiKey",
             "PutCampaign", "CreateFlashSale", "ScheduleFlashSale", "EndFlashSale", "EnterWaitingRoom", "GiveUpClaim",
         ];

@@ -1,4 +1,5 @@
 using System.Net;
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Authorization;
@@ -67,7 +68,15 @@ internal sealed class PlatformHost : IAsyncDisposable
 
         var app = builder.Build();
         app.UseNexusDefaults();
-        app.MapGrpcService<FakeCatalog>();
+        // The contract has more RPCs than there are answers for; those answer UNIMPLEMENTED, to anybody.
+        app.MapGrpcService<FakeCatalog>().Finally(static endpoint =>
+        {
+            if (endpoint.Metadata.OfType<GrpcMethodMetadata>().FirstOrDefault() is { } rpc
+                && typeof(FakeCatalog).GetMethod(rpc.Method.Name)?.DeclaringType != typeof(FakeCatalog))
+            {
+                endpoint.Metadata.Add(new AllowAnonymousAttribute());
+            }
+        });
         map?.Invoke(app);
         await app.StartAsync();
         return new PlatformHost(app) { Keys = keys, Log = log, Publisher = publisher };
