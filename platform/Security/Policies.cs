@@ -24,6 +24,12 @@ public static class Policies
     /// <summary>May read what the auditor reads.</summary>
     public const string AuditRead = RolePrefix + "audit.read";
 
+    /// <summary>May read ledgers, tasks and reconciliations of payments.</summary>
+    public const string PaymentsRead = RolePrefix + "payments.read";
+
+    /// <summary>May close tasks about payments, and reconcile them.</summary>
+    public const string PaymentsWrite = RolePrefix + "payments.write";
+
     /// <summary>May say what people may do.</summary>
     public const string UsersWrite = RolePrefix + "users.write";
 

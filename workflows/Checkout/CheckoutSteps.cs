@@ -37,6 +37,9 @@ public static class StepOutcomes
     /// <summary>Begun, and waiting for somebody.</summary>
     public const string Started = "started";
 
+    /// <summary>Waits for a payment provider that is out of order, and goes on by itself.</summary>
+    public const string Parked = "parked";
+
     /// <summary>Done.</summary>
     public const string Succeeded = "succeeded";
 

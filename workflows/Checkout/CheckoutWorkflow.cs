@@ -16,6 +16,9 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
     /// <summary>The external event that says: the payment changed, look at it.</summary>
     public const string PaymentUpdated = "payment-updated";
 
+    // How often a parked checkout tries its provider again.
+    private static readonly TimeSpan ParkingTime = TimeSpan.FromSeconds(30);
+
     private static readonly CheckoutOutput NothingDone = new(CheckoutEnd.Skipped);
 
     /// <inheritdoc/>
@@ -56,14 +59,15 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
 
     private static async Task<StopReason?> AuthoriseAsync(Saga saga)
     {
-        var input = saga.Input;
         saga.Owe(CheckoutSteps.Void);
-        var payment = await saga.TryAsync<PaymentView>(
-            CheckoutSteps.Authorise,
-            nameof(AuthoriseActivity),
-            new AuthoriseInput(
-                input.OrderId, input.TotalMinorUnits, input.Currency, input.PaymentMethod, input.CustomerId, input.Email),
-            StepPolicies.Forward);
+        var payment = await AskToAuthoriseAsync(saga);
+        DateTime? deadline = null;
+        if (payment is { Standing: PaymentStanding.Parked })
+        {
+            deadline = TimeIsUp(saga);
+            payment = await ParkAsync(saga, payment, deadline.Value);
+        }
+
         switch (payment?.Standing)
         {
             case PaymentStanding.Secured:
@@ -74,17 +78,46 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
                 return Refused(saga, CheckoutSteps.Authorise, payment.Reason, payment.Detail, CheckoutReasons.PaymentRefused);
             case PaymentStanding.ActionRequired:
                 saga.Note(CheckoutSteps.Authorise, StepOutcomes.Started, AuthoriseActivity.WaitingForCustomer);
-                return await AwaitCustomerAsync(saga);
+                return await AwaitCustomerAsync(saga, deadline ?? TimeIsUp(saga));
             default:
                 return new StopReason(CheckoutReasons.PaymentUnavailable, "The payment could not be authorised in time.");
         }
     }
 
+    private static Task<PaymentView?> AskToAuthoriseAsync(Saga saga)
+    {
+        var input = saga.Input;
+        return saga.TryAsync<PaymentView>(
+            CheckoutSteps.Authorise,
+            nameof(AuthoriseActivity),
+            new AuthoriseInput(
+                input.OrderId, input.TotalMinorUnits, input.Currency, input.PaymentMethod, input.CustomerId, input.Email),
+            StepPolicies.Forward);
+    }
+
+    // A provider that is out of order costs nobody his order as long as the units are held anyway: the same request, under the
+    // same key, is made again until the provider is back or the customer's time is up.
+    private static async Task<PaymentView?> ParkAsync(Saga saga, PaymentView parked, DateTime deadline)
+    {
+        saga.Note(CheckoutSteps.Authorise, StepOutcomes.Parked, parked.Detail);
+        PaymentView? payment = parked;
+        while (payment is { Standing: PaymentStanding.Parked } && saga.Context.CurrentUtcDateTime < deadline)
+        {
+            var next = saga.Context.CurrentUtcDateTime + ParkingTime;
+            await EventBeforeAsync(saga.Context, next < deadline ? next : deadline);
+            payment = await AskToAuthoriseAsync(saga);
+        }
+
+        return payment;
+    }
+
+    // The units are held a little longer than this.
+    private static DateTime TimeIsUp(Saga saga) => saga.Context.CurrentUtcDateTime.AddSeconds(saga.Input.PaymentActionSeconds);
+
     // The event is only a hint and the timer only a limit: what counts is the payment, read after either of them. So it does
     // not matter whether the event came before the wait, twice, or not at all.
-    private static async Task<StopReason?> AwaitCustomerAsync(Saga saga)
+    private static async Task<StopReason?> AwaitCustomerAsync(Saga saga, DateTime deadline)
     {
-        var deadline = saga.Context.CurrentUtcDateTime.AddSeconds(saga.Input.PaymentActionSeconds);
         while (true)
         {
             var expired = !await EventBeforeAsync(saga.Context, deadline);

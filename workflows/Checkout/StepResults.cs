@@ -35,6 +35,9 @@ public enum PaymentStanding
     /// <summary>The money is held, or even taken.</summary>
     Secured,
 
+    /// <summary>The provider is out of order: nothing is decided, and there is no use in asking again at once.</summary>
+    Parked,
+
     /// <summary>There will be no money: declined, voided or given back.</summary>
     Refused,
 }

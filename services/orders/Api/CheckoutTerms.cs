@@ -43,7 +43,7 @@ public sealed partial record CheckoutTerms(
         violations.Check(
             request.PaymentMethod.Length <= MaxPaymentMethod && PaymentMethodForm().IsMatch(request.PaymentMethod),
             "paymentMethod",
-            "must be paypal, or the payment provider's token like pm_card_visa; never a card number");
+            "must be paypal, a saved payment method, or the payment provider's token like pm_card_visa; never a card number");
         violations.Check(IsEmail(request.Email), "email", $"must be an e-mail address of up to {MaxEmail} characters");
         var address = ReadAddress(request.ShippingAddress, violations);
         CheckShippingMethod(violations, request.ShippingMethod);
@@ -103,6 +103,6 @@ public sealed partial record CheckoutTerms(
         && MailAddress.TryCreate(text, out var parsed)
         && parsed.Address == text;
 
-    [GeneratedRegex(@"^(paypal|pm_[A-Za-z0-9_]+)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(paypal|saved_[a-f0-9]{32}|pm_[A-Za-z0-9_]+)\z", RegexOptions.CultureInvariant)]
     private static partial Regex PaymentMethodForm();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapr.Actors;
 using Dapr.Actors.Runtime;
 using NexusCart.Payments.Domain;
@@ -21,6 +22,9 @@ public interface IPaymentShardActor : IActor
 
     /// <inheritdoc cref="AggregateShard{TEntity,TCommand,TAnswer}.ReadPageAsync"/>
     Task<ShardPage<Payment>> ReadPageAsync(ShardPageRequest request);
+
+    /// <inheritdoc cref="AggregateShard{TEntity,TCommand,TAnswer}.ReadGroupAsync"/>
+    Task<ShardPage<Payment>> ReadGroupAsync(ShardGroupRequest request);
 }
 
 /// <summary>
@@ -43,6 +47,16 @@ public sealed class PaymentShardActor(ActorHost host, AggregateShardServices ser
         return decision.Refused is not null || (ReferenceEquals(decision.Payment, entity) && pending.Count == 0)
             ? ShardDecision.Unchanged<Payment, PaymentAnswer>(answer)
             : ShardDecision.Changed(decision.Payment!, answer, pending);
+    }
+
+    /// <summary>The group of payments that were begun on a day: what a reconciliation reads.</summary>
+    public static string DayOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    protected override string? GroupOf(Payment entity)
+    {
+        ArgumentNullException.ThrowIfNull(entity);
+        return DayOf(entity.CreatedAt);
     }
 
     /// <inheritdoc/>

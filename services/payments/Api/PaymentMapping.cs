@@ -35,6 +35,15 @@ public static class PaymentMapping
         UpdatedAt = Timestamp.FromDateTimeOffset(payment.UpdatedAt),
     };
 
+    /// <summary>The payment without what lets a browser pay: that is none of an auditor's business.</summary>
+    public static V1.Payment ToAudited(Payment payment)
+    {
+        var audited = ToMessage(payment);
+        audited.ClientSecret = "";
+        audited.RedirectUrl = "";
+        return audited;
+    }
+
     private static RpcException ToRefusal(Refused refused, string paymentId) => refused.Kind switch
     {
         RefusalKind.NotFound => Refusal.NotFound("payment", paymentId),

@@ -69,6 +69,47 @@ public static class PaymentRequests
         Start(request.PaymentId).ThrowIfAny();
     }
 
+    /// <summary>A look at a ledger.</summary>
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT, naming each field at fault.</exception>
+    public static void Check(GetLedgerRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Start(request.PaymentId).ThrowIfAny();
+    }
+
+    /// <summary>The end of a task.</summary>
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT, naming each field at fault.</exception>
+    public static void Check(ResolveTaskRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var violations = new Violations();
+        violations.CheckId(request.TaskId, "taskId");
+        violations.Check(request.Note.Length is >= 1 and <= MaxReasonLength, "note", $"must be 1 to {MaxReasonLength} characters");
+        violations.ThrowIfAny();
+    }
+
+    /// <summary>A payment method to be saved.</summary>
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT, naming each field at fault.</exception>
+    public static void Check(SavePaymentMethodRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var violations = new Violations();
+        violations.Check(
+            IsToken(request.Token) && request.Token.StartsWith("pm_", StringComparison.Ordinal), "token",
+            "must be the provider's token of a payment method, like pm_card_visa; never a card number");
+        violations.ThrowIfAny();
+    }
+
+    /// <summary>A payment method to be removed.</summary>
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT, naming each field at fault.</exception>
+    public static void Check(DeletePaymentMethodRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var violations = new Violations();
+        violations.CheckId(request.MethodId, "methodId");
+        violations.ThrowIfAny();
+    }
+
     private static Violations Start(string paymentId)
     {
         var violations = new Violations();

@@ -4,6 +4,7 @@ using NexusCart.Payments.Actors;
 using NexusCart.Payments.Domain;
 using NexusCart.Payments.Flows;
 using NexusCart.Payments.Providers;
+using NexusCart.Payments.Reconciliation;
 using NexusCart.Payments.V1;
 using NexusCart.Platform.Actors;
 using NexusCart.Platform.Errors;
@@ -13,20 +14,31 @@ using Payment = NexusCart.Payments.V1.Payment;
 namespace NexusCart.Payments.Api;
 
 /// <summary>The payments API. UNAVAILABLE means that the outcome is unknown: repeat the same request.</summary>
-public sealed class PaymentsService(
+public sealed partial class PaymentsService(
     PaymentFlows flows,
     PaymentProviders providers,
+    WalletFlows wallet,
+    IPaymentDesk desk,
+    Reconciler reconciler,
     ShardClient<Domain.Payment, PaymentCommand, PaymentAnswer> shards,
     ILogger<PaymentsService> logger) : V1.Payments.PaymentsBase
 {
     /// <inheritdoc/>
     [Authorize(Policies.Internal)]
-    public override Task<Payment> Authorize(AuthorizeRequest request, ServerCallContext context)
+    public override async Task<Payment> Authorize(AuthorizeRequest request, ServerCallContext context)
     {
         var begin = PaymentRequests.Check(request);
         if (providers.Find(ProviderNames.Of(request.PaymentMethod)) is null)
             throw Refusal.Invalid("paymentMethod", $"is {ProviderNames.Of(request.PaymentMethod)}'s; this shop pays by {string.Join(", ", providers.All.Select(provider => provider.Name))}");
-        return AnswerAsync("authorize", request.PaymentId, flows.AuthorizeAsync(request.PaymentId, begin, context.CancellationToken));
+        begin = begin with { Instrument = await ResolveAsync(request, context.CancellationToken) };
+        try
+        {
+            return await AnswerAsync("authorize", request.PaymentId, flows.AuthorizeAsync(request.PaymentId, begin, context.CancellationToken));
+        }
+        catch (RpcException) when (providers.Find(ProviderNames.Of(request.PaymentMethod)) is { IsAvailable: false } down)
+        {
+            return await UnavailableAsync(request.PaymentId, down, context.CancellationToken);
+        }
     }
 
     /// <inheritdoc/>
@@ -71,13 +83,20 @@ public sealed class PaymentsService(
         var answer = new AuditShardResponse { ShardCount = shards.ShardCount, NextPageToken = page.NextToken };
         foreach (var payment in page.Entities)
         {
-            var audited = PaymentMapping.ToMessage(payment);
-            // What lets a browser pay is none of an auditor's business.
-            audited.ClientSecret = "";
-            audited.RedirectUrl = "";
-            answer.Payments.Add(audited);
+            answer.Payments.Add(PaymentMapping.ToAudited(payment));
         }
 
+        return answer;
+    }
+
+    /// <summary>What is known of a payment whose provider is out of order, and who could be paid by instead.</summary>
+    private async Task<Payment> UnavailableAsync(string paymentId, IPaymentProvider provider, CancellationToken cancellationToken)
+    {
+        var answer = PaymentMapping.ToMessage(await flows.GetAsync(paymentId, refresh: false, cancellationToken), paymentId);
+        if (answer.Status != V1.PaymentStatus.Pending)
+            return answer;
+        answer.ProviderUnavailable = true;
+        answer.OfferedProviders.AddRange(providers.OfferedInsteadOf(provider.Name));
         return answer;
     }
 

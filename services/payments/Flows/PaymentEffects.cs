@@ -12,11 +12,14 @@ namespace NexusCart.Payments.Flows;
 /// what must not stay open, asks for holds that customers agreed to, and works off the inbox of webhooks.
 /// </summary>
 public sealed partial class PaymentEffects(
-    PaymentProviders providers, PaymentFlows flows, IPaymentBook book, TimeProvider time, ILogger<PaymentEffects> logger)
+    PaymentProviders providers, PaymentFlows flows, IPaymentBook book, IPaymentDesk desk, TimeProvider time, ILogger<PaymentEffects> logger)
 {
     private const string Release = "payments.release";
     private const string Finish = "payments.finish";
     private const string Inbox = "payments.inbox";
+    private const string Task = "payments.task";
+    private const string TaskDone = "payments.task-done";
+    private const string Itself = "payments";
 
     /// <summary>The effects of a decision.</summary>
     public static IEnumerable<PendingEvent> Of(string paymentId, PaymentDecision decision)
@@ -38,13 +41,16 @@ public sealed partial class PaymentEffects(
 
         if (decision.Inbox is { } item)
             yield return PendingEvent.Create($"inbox:{item.EventId}", Inbox, "", KeyOf(paymentId), item, PaymentShardJson.Default.InboxItem);
+
+        foreach (var (type, task) in TasksOf(decision))
+            yield return PendingEvent.Create($"{type}:{task.Id}", type, "", task.Id, task, PaymentShardJson.Default.PaymentTask);
     }
 
     /// <summary>Whether a pending event is one of these effects.</summary>
     public static bool Knows(PendingEvent pending)
     {
         ArgumentNullException.ThrowIfNull(pending);
-        return pending.Type is Release or Finish or Inbox;
+        return pending.Type is Release or Finish or Inbox or Task or TaskDone;
     }
 
     /// <summary>Has an effect; an exception keeps it pending.</summary>
@@ -58,6 +64,14 @@ public sealed partial class PaymentEffects(
                 break;
             case Finish:
                 await flows.FinishAsync(Read(pending).PaymentId, cancellationToken);
+                break;
+            case Task:
+                await desk.OpenAsync(pending.Data.Deserialize(PaymentShardJson.Default.PaymentTask)!, cancellationToken);
+                break;
+            case TaskDone:
+                var done = pending.Data.Deserialize(PaymentShardJson.Default.PaymentTask)!;
+                await desk.OpenAsync(done, cancellationToken);
+                await desk.ResolveAsync(new TaskResolution(done.Id, Itself, done.Note ?? ""), cancellationToken);
                 break;
             default:
                 await UnderstandAsync(pending.Data.Deserialize(PaymentShardJson.Default.InboxItem)!, cancellationToken);
@@ -94,6 +108,20 @@ public sealed partial class PaymentEffects(
         // The capture it gives back of is known by now.
         if (item.Refund is { } refund)
             await book.ExecuteAsync(paymentId!, new ObserveRefund(refund), CancellationToken.None);
+    }
+
+    private static IEnumerable<(string Type, PaymentTask Task)> TasksOf(PaymentDecision decision)
+    {
+        if (decision.Payment is not { } payment)
+            yield break;
+        if (decision.FailedRefund is { } failed)
+            yield return (Task, PaymentTask.Of(payment, failed));
+        if (decision.Dispute is { Status: DisputeStatus.Open } opened)
+            yield return (Task, PaymentTask.Of(payment, opened));
+        else if (decision.Dispute is { } closed)
+            yield return (TaskDone, PaymentTask.Of(payment, closed) with { Note = $"The dispute was {closed.Status.ToString().ToLowerInvariant()}." });
+        if (decision.Anomaly is { } anomaly)
+            yield return (Task, PaymentTask.Of(payment, PaymentTaskKinds.Anomaly, anomaly, 0, anomaly));
     }
 
     private static PaymentEffect Read(PendingEvent pending) => pending.Data.ValueKind == JsonValueKind.String

@@ -88,6 +88,12 @@ public interface IPaymentProvider
     /// <summary>Finds a payment by our id among those made since a time; null when there is none. Costly: for spent keys only.</summary>
     Task<Observation?> FindAsync(string paymentId, DateTimeOffset since, CancellationToken cancellationToken);
 
+    /// <summary>All refunds of a payment.</summary>
+    Task<IReadOnlyList<RefundObservation>> RefundsAsync(string reference, CancellationToken cancellationToken);
+
+    /// <summary>The payments under ids of ours that were made in a span of time; none where the provider lists none.</summary>
+    IAsyncEnumerable<(string PaymentId, Observation Seen)> ListAsync(DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken);
+
     /// <summary>Finds a refund by our id; null when there is none.</summary>
     Task<RefundObservation?> FindRefundAsync(string reference, string refundId, CancellationToken cancellationToken);
 }

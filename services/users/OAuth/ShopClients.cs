@@ -77,7 +77,7 @@ public static class ShopClients
         Properties =
         {
             [RolesProperty] = JsonSerializer.SerializeToElement<List<string>>(
-                ["audit.read", "catalog.write", "inventory.write", "users.write"], UsersJson.Default.ListString),
+                ["audit.read", "catalog.write", "inventory.write", "payments.read", "payments.write", "users.write"], UsersJson.Default.ListString),
         },
     };
 

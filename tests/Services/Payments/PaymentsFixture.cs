@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using NexusCart.Common.V1;
 using NexusCart.Payments.V1;
@@ -28,6 +30,8 @@ public sealed class PaymentsFixture : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("nexuscart-payments-").FullName;
     private readonly ConcurrentQueue<string> _output = new();
     private SidecarFixture _dapr = null!;
+    private readonly StringBuilder _traces = new();
+    private WebApplication _collector = null!;
     private WebApplication _sandbox = null!;
     private GrpcChannel _channel = null!;
     private Process? _payments;
@@ -42,8 +46,31 @@ public sealed class PaymentsFixture : IAsyncLifetime
     public IEnumerable<(string Id, string Type, JsonElement Data)> Events =>
         _dapr.Events.On("payments").Select(told => (told.Id!, told.Type!, told.ReadData<JsonElement>()));
 
+    /// <summary>All that the process wrote so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>All that the process told of its traces so far, as it was sent: texts stand in it as they are.</summary>
+    public string Traces
+    {
+        get
+        {
+            lock (_traces)
+                return _traces.ToString();
+        }
+    }
+
     public async ValueTask InitializeAsync()
     {
+        _collector = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0"]).Build();
+        _collector.MapPost("/v1/traces", async (HttpContext http) =>
+        {
+            using var body = new StreamReader(http.Request.Body, Encoding.UTF8);
+            var text = await body.ReadToEndAsync();
+            lock (_traces)
+                _traces.Append(text);
+        });
+        _collector.MapPost("/v1/metrics", () => Results.Ok());
+        await _collector.StartAsync();
         var components = Directory.CreateDirectory(Path.Combine(_folder, "components")).FullName;
         var profile = Path.Combine(Repository.Root, "components", "embedded");
         foreach (var name in new[] { "statestore.yaml", "pubsub.yaml", "secretstore.yaml" })
@@ -65,6 +92,7 @@ public sealed class PaymentsFixture : IAsyncLifetime
     {
         await StopAsync();
         await _dapr.DisposeAsync();
+        await _collector.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -99,7 +127,14 @@ public sealed class PaymentsFixture : IAsyncLifetime
             start.Environment[$"{provider}_API_BASE"] = Sandbox.BaseAddress!.ToString();
             start.Environment[$"{provider}_REQUESTS_PER_SECOND"] = "1000";
             start.Environment[$"{provider}_REQUESTS_PER_SECOND_PER_ENDPOINT"] = "1000";
+            start.Environment[$"{provider}_BREAK_MS"] = "1000";
         }
+
+        start.Environment["PAYMENT_RECONCILE_SCHEDULE"] = "@every 2s";
+        start.Environment["PAYMENT_RECONCILE_GRACE_SECONDS"] = "1";
+        start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = Address(_collector);
+        start.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
+        start.Environment["OTEL_BSP_SCHEDULE_DELAY"] = "200";
 
         _payments = Process.Start(start)!;
         _payments.OutputDataReceived += (_, line) => Keep(line.Data);
@@ -120,8 +155,9 @@ public sealed class PaymentsFixture : IAsyncLifetime
         });
     }
 
-    public AsyncUnaryCall<Payment> AuthorizeAsync(string paymentId, string card = "pm_card_visa", long amount = 1_999) => Client.AuthorizeAsync(
-        new AuthorizeRequest { PaymentId = paymentId, Amount = Eur(amount), PaymentMethod = card, CustomerId = "customer-1", Email = "jane@example.com" }, Tokens.Service(), Deadline());
+    public AsyncUnaryCall<Payment> AuthorizeAsync(
+        string paymentId, string card = "pm_card_visa", long amount = 1_999, string customer = "customer-1") => Client.AuthorizeAsync(
+        new AuthorizeRequest { PaymentId = paymentId, Amount = Eur(amount), PaymentMethod = card, CustomerId = customer, Email = "jane@example.com" }, Tokens.Service(), Deadline());
 
     public AsyncUnaryCall<Payment> CaptureAsync(string paymentId, long amount = 1_999) =>
         Client.CaptureAsync(new CaptureRequest { PaymentId = paymentId, Amount = Eur(amount) }, Tokens.Service(), Deadline());
@@ -136,23 +172,37 @@ public sealed class PaymentsFixture : IAsyncLifetime
         Client.GetPaymentAsync(new GetPaymentRequest { PaymentId = paymentId }, Tokens.Service(), Deadline());
 
     /// <summary>A test buyer approves an order at PayPal.</summary>
-    public async Task ApproveAsync(string orderId, string buyer = "buyer")
-    {
-        using var answer = await Sandbox.PostAsJsonAsync($"/_control/paypal/orders/{orderId}/approve", new { buyer });
-        answer.EnsureSuccessStatusCode();
-    }
+    public Task ApproveAsync(string orderId, string buyer = "buyer") => ControlAsync($"paypal/orders/{orderId}/approve", new { buyer });
 
-    /// <summary>Has the sandbox fail the next call about a payment.</summary>
-    public async Task FaultAsync(string paymentId, string operation, string kind, int delayBeforeMs = 0)
+    /// <summary>Has the sandbox fail the next calls about a payment.</summary>
+    public Task FaultAsync(string paymentId, string operation, string kind, int delayBeforeMs = 0, int times = 1) => ControlAsync("faults", new
     {
-        using var answer = await Sandbox.PostAsJsonAsync("/_control/faults", new
-        {
-            operation,
-            kind,
-            delay_before_ms = delayBeforeMs,
-            match = new Dictionary<string, string> { ["payment_id"] = paymentId },
-        });
-        answer.EnsureSuccessStatusCode();
+        provider = operation.StartsWith("orders.", StringComparison.Ordinal) ? "paypal" : "stripe",
+        operation,
+        kind,
+        times,
+        delay_before_ms = delayBeforeMs,
+        match = new Dictionary<string, string> { ["payment_id"] = paymentId },
+    });
+
+    /// <summary>Has the sandbox fail every call of an operation until the faults are cleared.</summary>
+    public Task FaultAllAsync(string operation, string kind) => ControlAsync("faults", new { provider = "stripe", operation, kind, times = 100_000 });
+
+    /// <summary>Has the sandbox work again.</summary>
+    public Task ClearFaultsAsync() => ControlAsync("faults/clear", new { });
+
+    /// <summary>Whether Stripe's events are delivered.</summary>
+    public Task WebhooksAsync(bool delivered) => ControlAsync("webhooks/endpoints", new { urls = delivered ? [WebhookUrl("stripe")] : Array.Empty<Uri>() });
+
+    /// <summary>Posts something to payments as a provider would.</summary>
+    public async Task PostWebhookAsync(string provider, string body, params (string Name, string Value)[] headers)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, WebhookUrl(provider)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        using var answer = await http.SendAsync(request);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
     /// <summary>What really happened at the provider.</summary>
@@ -177,7 +227,7 @@ public sealed class PaymentsFixture : IAsyncLifetime
         while (!await holds())
         {
             if (Stopwatch.GetElapsedTime(started) > StartLimit)
-                throw new TimeoutException($"Not seen: {what}.{Environment.NewLine}{string.Join(Environment.NewLine, _output)}");
+                throw new TimeoutException($"Not seen: {what}.{Environment.NewLine}{string.Join(Environment.NewLine, _output.TakeLast(100))}");
             await Task.Delay(20);
         }
     }
@@ -188,8 +238,8 @@ public sealed class PaymentsFixture : IAsyncLifetime
         {
             Port = 0,
             DataDirectory = Path.Combine(_folder, "sandbox"),
-            WebhookUrls = [new Uri($"{_dapr.App.HttpEndpoint}/v1.0/invoke/payments/method/webhooks/stripe")],
-            PayPalWebhookUrls = [new Uri($"{_dapr.App.HttpEndpoint}/v1.0/invoke/payments/method/webhooks/paypal")],
+            WebhookUrls = [WebhookUrl("stripe")],
+            PayPalWebhookUrls = [WebhookUrl("paypal")],
         });
         await _sandbox.StartAsync();
         Sandbox = new HttpClient { BaseAddress = new Uri(Address(_sandbox)) };
@@ -213,8 +263,14 @@ public sealed class PaymentsFixture : IAsyncLifetime
         if (line is null)
             return;
         _output.Enqueue(line);
-        while (_output.Count > 100)
-            _output.TryDequeue(out _);
+    }
+
+    private Uri WebhookUrl(string provider) => new($"{_dapr.App.HttpEndpoint}/v1.0/invoke/payments/method/webhooks/{provider}");
+
+    private async Task ControlAsync(string path, object body)
+    {
+        using var answer = await Sandbox.PostAsJsonAsync($"/_control/{path}", body);
+        answer.EnsureSuccessStatusCode();
     }
 
     private static Money Eur(long amount) => new() { MinorUnits = amount, Currency = "EUR" };

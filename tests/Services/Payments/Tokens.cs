@@ -23,11 +23,16 @@ internal static class Tokens
     };
 
     /// <summary>The headers of a call by a user.</summary>
-    public static Metadata User(params string[] roles) => new()
+    public static Metadata User(params string[] roles) => User("somebody", roles);
+
+    /// <summary>The headers of a call by a customer.</summary>
+    public static Metadata Customer(string customerId) => User(customerId, []);
+
+    private static Metadata User(string subject, string[] roles) => new()
     {
         { "dapr-app-id", "payments" },
         {
-            "authorization", "Bearer " + Token("nexuscart", new Dictionary<string, object> { ["sub"] = "somebody", ["roles"] = roles },
+            "authorization", "Bearer " + Token("nexuscart", new Dictionary<string, object> { ["sub"] = subject, ["roles"] = roles },
                 new SigningCredentials(new JsonWebKey(Secrets.GetProperty("token-signing-key").GetString()!), SecurityAlgorithms.EcdsaSha256))
         },
     };

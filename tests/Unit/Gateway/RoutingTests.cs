@@ -239,7 +239,9 @@ public sealed class RoutingTests : IAsyncLifetime
         var files = call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto
             .Select(file => Google.Protobuf.Reflection.FileDescriptorProto.Parser.ParseFrom(file));
         var service = Assert.Single(files.SelectMany(file => file.Service));
-        Assert.Equal(["AuditShard"], service.Method.Select(m => m.Name));
+        var shown = service.Method.Select(m => m.Name).ToList();
+        Assert.Contains("AuditShard", shown);
+        Assert.DoesNotContain(shown, name => name is "Authorize" or "Capture" or "Void" or "Refund" or "GetPayment");
         await call.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
         Assert.Equal(PublicContract.Services.Count, call.ResponseStream.Current.ListServicesResponse.Service.Count(s => s.Name.StartsWith("nexuscart.")));

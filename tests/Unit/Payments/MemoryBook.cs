@@ -1,6 +1,7 @@
 using NexusCart.Payments.Actors;
 using NexusCart.Payments.Domain;
 using NexusCart.Payments.Flows;
+using NexusCart.Platform.Actors;
 
 namespace NexusCart.Tests.Unit.Payments;
 
@@ -24,6 +25,11 @@ internal sealed class MemoryBook(TimeProvider time) : IPaymentBook
     public List<PaymentDispute> Disputes { get; } = [];
 
     public List<string> Anomalies { get; } = [];
+
+    public int ShardCount => 1;
+
+    public Task<ShardPage<Payment>> ReadDayAsync(int shard, DateTimeOffset day, string token, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult(new ShardPage<Payment>([.. Payments.Values.Where(payment => payment.CreatedAt.Date == day.Date)], ""));
 
     public Task<PaymentAnswer> ExecuteAsync(string paymentId, PaymentCommand command, CancellationToken cancellationToken)
     {

@@ -15,15 +15,17 @@ namespace NexusCart.Tests.Unit.Payments;
 public sealed class PaymentShardTests
 {
     private readonly RecordingPublisher _publisher = new();
+    private readonly MemoryDesk _desk = new();
+    private readonly MemoryBook _book;
     private readonly SimulatedProvider _provider = new() { Card = "challenge" };
     private readonly ActorHarness<PaymentShardActor> _harness;
 
     public PaymentShardTests()
     {
         var time = new FakeTimeProvider();
-        var book = new MemoryBook(time);
+        _book = new MemoryBook(time);
         var providers = new PaymentProviders([_provider]);
-        var effects = new PaymentEffects(providers, new PaymentFlows(book, providers, time), book, time, NullLogger<PaymentEffects>.Instance);
+        var effects = new PaymentEffects(providers, new PaymentFlows(_book, providers, time), _book, _desk, time, NullLogger<PaymentEffects>.Instance);
         _harness = new(
             host => new PaymentShardActor(host, new AggregateShardServices(_publisher, new AggregateShardOptions(), time), effects), "0", PaymentShardJson.Default);
     }
@@ -71,6 +73,45 @@ public sealed class PaymentShardTests
     }
 
     [Fact]
+    public async Task A_refund_that_fails_later_is_told_and_becomes_a_task()
+    {
+        var shard = _harness.Activate();
+        await DoAsync(shard, new BeginAuthorize(1_000, "EUR", "pm_card_visa", "c", ""));
+        await DoAsync(shard, new Observe(Held()));
+        await DoAsync(shard, new Observe(Held() with { Status = ProviderStatus.Captured, Captured = 1_000 }));
+        await DoAsync(shard, new BeginRefund("r1", 400, "EUR", "return"));
+        await DoAsync(shard, new ObserveRefund(new("r1", "re_1", Accepted: true)));
+        await DoAsync(shard, new ObserveRefund(new("r1", "re_1", Accepted: false, "lost_or_stolen_card"), "evt_9"));
+        await shard.WhenPublishedAsync();
+
+        var told = Assert.Single(_publisher.Published, pending => pending.Type == "payment.refund_failed.v1");
+        Assert.Equal(("r1", 400L, "lost_or_stolen_card"), Payload(told));
+        Assert.Equal((PaymentTaskKinds.RefundFailed, "order-1", 400L), Assert.Single(_desk.Tasks.Select(task => (task.Kind, task.PaymentId, task.Amount))));
+
+        await DoAsync(shard, new ObserveDispute(new("dp_1", 600, DisputeStatus.Open, "fraudulent"), "evt_10"));
+        await DoAsync(shard, new ObserveDispute(new("dp_1", 600, DisputeStatus.Won, "fraudulent"), "evt_11"));
+        await shard.WhenPublishedAsync();
+        Assert.Equal(
+            ["payment.disputed.v1", "payment.dispute_closed.v1"],
+            _publisher.Published.Where(pending => pending.Type.Contains("disput", StringComparison.Ordinal)).Select(pending => pending.Type));
+        Assert.Equal("payments", _desk.Tasks.Single(task => task.Kind == PaymentTaskKinds.Dispute).ResolvedBy);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_names_no_payment_of_ours_is_looked_up_from_the_inbox()
+    {
+        var shard = _harness.Activate();
+        var begun = (await DoAsync(shard, new BeginAuthorize(1_000, "EUR", "pm_card", "c", ""))).Payment!;
+        var seen = await _provider.AuthorizeAsync(new(begun, "key"), default);
+        await _book.ExecuteAsync("order-1", new BeginAuthorize(1_000, "EUR", "pm_card", "c", ""), default);
+        await _book.ExecuteAsync("order-1", new Observe(seen with { Status = ProviderStatus.Captured, Captured = 1_000 }), default);
+        var dispute = new DisputeObservation("dp_1", 500, DisputeStatus.Open, "fraudulent");
+        await DoAsync(shard, new TakeIn(new InboxItem("evt_1", "stripe", "charge.dispute.created", null, seen.Reference) { Dispute = dispute }));
+        await shard.WhenPublishedAsync();
+        Assert.Equal("dp_1", Assert.Single(_book.Disputes).Reference);
+    }
+
+    [Fact]
     public void A_payment_stored_before_there_were_ledgers_is_read()
     {
         const string Old = """{"id":"o","status":"Captured","amount":1,"currency":"EUR","captured":1,"refunds":[],"seenEvents":[],"createdAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-01T00:00:00Z","version":3}""";
@@ -85,6 +126,12 @@ public sealed class PaymentShardTests
         var answer = await DoAsync(shard, new BeginCapture(1, "EUR"));
         Assert.Equal(RefusalKind.NotFound, answer.Refused?.Kind);
         Assert.Empty((await shard.ReadPageAsync(new(""))).Entities);
+    }
+
+    private static (string, long, string) Payload(PendingEvent told)
+    {
+        var payload = told.Data.Deserialize(PaymentEventsJson.Default.RefundFailed)!;
+        return (payload.RefundId, payload.Amount.MinorUnits, payload.Reason);
     }
 
     private static Observation Held() => new(ProviderStatus.Authorized, "pi_0") { Amount = 1_000, Currency = "EUR" };

@@ -19,9 +19,15 @@ internal sealed class SimulatedProvider : IPaymentProvider
     private readonly Dictionary<string, Func<object>> _keys = [];
     private readonly List<Observation> _intents = [];
     private readonly Dictionary<string, string> _paymentIds = [];
+    private readonly Dictionary<string, DateTimeOffset> _made = [];
     private readonly List<(string Reference, RefundObservation Seen, long Amount)> _refunds = [];
 
     public string Card { get; init; } = "ok";
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>True while it answers nothing.</summary>
+    public bool Deaf { get; set; }
 
     public string Name => ProviderNames.Stripe;
 
@@ -46,6 +52,7 @@ internal sealed class SimulatedProvider : IPaymentProvider
     {
         var reference = $"pi_{_intents.Count}";
         _paymentIds[reference] = call.Payment.Id;
+        _made[reference] = Time.GetUtcNow();
         var intent = new Observation(
             Card switch { "declined" => ProviderStatus.Declined, "challenge" or "approval" => ProviderStatus.ActionRequired, _ => ProviderStatus.Authorized }, reference)
         {
@@ -76,7 +83,7 @@ internal sealed class SimulatedProvider : IPaymentProvider
     public Task<RefundObservation> RefundAsync(RefundCall call, CancellationToken cancellationToken) => CallAsync(call.Key, () =>
     {
         var fits = Intent(call.Reference).Captured - RefundedAt(call.Reference) >= call.Amount;
-        var seen = new RefundObservation(call.RefundId, fits ? $"re_{_refunds.Count}" : null, fits, fits ? null : "too much");
+        var seen = new RefundObservation(call.RefundId, fits ? $"re_{_refunds.Count}" : null, fits, fits ? null : "too much") { Amount = call.Amount };
         if (fits)
         {
             _refunds.Add((call.Reference, seen, call.Amount));
@@ -86,13 +93,21 @@ internal sealed class SimulatedProvider : IPaymentProvider
         return seen;
     });
 
-    public Task<Observation> LookAsync(string reference, CancellationToken cancellationToken) => Task.FromResult(Intent(reference));
+    public Task<Observation> LookAsync(string reference, CancellationToken cancellationToken) =>
+        Deaf ? throw new OutcomeUnknownException("Deaf.") : Task.FromResult(Intent(reference));
 
     public Task<string?> PaymentIdOfAsync(string reference, CancellationToken cancellationToken) =>
         Task.FromResult(_paymentIds.GetValueOrDefault(reference));
 
     public Task<Observation?> FindAsync(string paymentId, DateTimeOffset since, CancellationToken cancellationToken) =>
         Task.FromResult(_intents.LastOrDefault(intent => _paymentIds[intent.Reference!] == paymentId));
+
+    public Task<IReadOnlyList<RefundObservation>> RefundsAsync(string reference, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RefundObservation>>([.. _refunds.Where(refund => refund.Reference == reference).Select(refund => refund.Seen)]);
+
+    public IAsyncEnumerable<(string PaymentId, Observation Seen)> ListAsync(DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken) =>
+        _intents.Where(intent => _made[intent.Reference!] >= since && _made[intent.Reference!] <= until)
+            .Select(intent => (_paymentIds[intent.Reference!], intent)).ToList().ToAsyncEnumerable();
 
     public Task<RefundObservation?> FindRefundAsync(string reference, string refundId, CancellationToken cancellationToken) =>
         Task.FromResult(_refunds.Where(refund => refund.Reference == reference && refund.Seen.RefundId == refundId).Select(refund => refund.Seen).FirstOrDefault());

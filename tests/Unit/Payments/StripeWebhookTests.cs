@@ -12,6 +12,7 @@ using NexusCart.Payments.Actors;
 using NexusCart.Payments.Domain;
 using NexusCart.Payments.Flows;
 using NexusCart.Payments.Webhooks;
+using NexusCart.Platform.Actors;
 using NexusCart.Sandbox;
 using NexusCart.Sandbox.Webhooks;
 
@@ -158,6 +159,11 @@ public sealed class StripeWebhookTests : IAsyncLifetime
     private sealed class FailingBook(IPaymentBook book) : IPaymentBook
     {
         public bool Broken { get; set; }
+
+        public int ShardCount => book.ShardCount;
+
+        public Task<ShardPage<Payment>> ReadDayAsync(int shard, DateTimeOffset day, string token, int limit, CancellationToken cancellationToken) =>
+            book.ReadDayAsync(shard, day, token, limit, cancellationToken);
 
         public Task<PaymentAnswer> ExecuteAsync(string paymentId, PaymentCommand command, CancellationToken cancellationToken) => Broken
             ? throw new RpcException(new Status(StatusCode.Unavailable, "away"))

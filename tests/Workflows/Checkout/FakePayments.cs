@@ -13,6 +13,9 @@ internal sealed class FakePayments(Faults faults) : PaymentsClient
     /// <summary>What the provider answers to an authorisation.</summary>
     public PaymentStatus ProviderAnswers { get; set; } = PaymentStatus.Authorized;
 
+    /// <summary>The provider is out of order: nothing is asked of it.</summary>
+    public bool ProviderIsDown { get; set; }
+
     public PaymentStatus? Status => _payment?.Status;
 
     public long Captured => _payment?.Captured?.MinorUnits ?? 0;
@@ -49,6 +52,18 @@ internal sealed class FakePayments(Faults faults) : PaymentsClient
 
     private Payment Authorize(AuthorizeRequest request)
     {
+        if (ProviderIsDown)
+        {
+            return new Payment
+            {
+                PaymentId = request.PaymentId,
+                Status = PaymentStatus.Pending,
+                Provider = "stripe",
+                ProviderUnavailable = true,
+                OfferedProviders = { "paypal" },
+            };
+        }
+
         if (_payment is null)
         {
             Authorisations++;

@@ -55,6 +55,9 @@ public sealed class AuthoriseActivity(PaymentsClient payments, StepCaller steps)
             case PaymentStanding.Pending:
                 steps.Report(orderId, CheckoutSteps.Authorise, StepOutcomes.Failed, "The provider has not answered yet");
                 throw new StepUnavailableException($"authorise: payment {orderId} has no answer from its provider yet.");
+            case PaymentStanding.Parked:
+                steps.Report(orderId, CheckoutSteps.Authorise, StepOutcomes.Parked, view.Detail);
+                break;
             case PaymentStanding.ActionRequired when !shown:
                 await steps.Journal.RequireActionAsync(
                     orderId,

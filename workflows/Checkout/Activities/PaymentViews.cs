@@ -19,8 +19,15 @@ internal static class PaymentViews
             PaymentStanding.Refused, Reason: ReasonOf(payment.DeclineCode), Detail: DetailOf(payment)),
         PaymentStatus.Voided or PaymentStatus.Refunded => new PaymentView(
             PaymentStanding.Refused, Reason: CheckoutReasons.PaymentRefused, Detail: "The payment was given up before."),
+        _ when payment.ProviderUnavailable => new PaymentView(PaymentStanding.Parked, Detail: OutOfOrder(payment)),
         _ => new PaymentView(PaymentStanding.Pending),
     };
+
+    private static string OutOfOrder(Payment payment)
+    {
+        var waiting = $"The payment provider {payment.Provider} is out of order; the checkout waits for it.";
+        return payment.OfferedProviders.Count == 0 ? waiting : $"{waiting} Or pay by {string.Join(", ", payment.OfferedProviders)}.";
+    }
 
     // "card_declined/insufficient_funds": the first part is the reason, the whole is for the history.
     private static string ReasonOf(string declineCode)

@@ -192,9 +192,17 @@ public sealed class PayPalProvider(PayPalClient client, PayPalPipeline pipeline,
     /// <summary>PayPal finds no orders by our id. One whose key it forgot was never approved by anybody, so it holds nothing.</summary>
     public Task<Observation?> FindAsync(string paymentId, DateTimeOffset since, CancellationToken cancellationToken) => Task.FromResult<Observation?>(null);
 
+    /// <summary>PayPal lists no orders.</summary>
+    public IAsyncEnumerable<(string PaymentId, Observation Seen)> ListAsync(DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken) =>
+        AsyncEnumerable.Empty<(string, Observation)>();
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<RefundObservation>> RefundsAsync(string reference, CancellationToken cancellationToken) =>
+        (await LookAsync(reference, cancellationToken)).Refunds;
+
     /// <inheritdoc/>
     public async Task<RefundObservation?> FindRefundAsync(string reference, string refundId, CancellationToken cancellationToken) =>
-        (await LookAsync(reference, cancellationToken)).Refunds.FirstOrDefault(refund => refund.RefundId == refundId);
+        (await RefundsAsync(reference, cancellationToken)).FirstOrDefault(refund => refund.RefundId == refundId);
 
     private static string? InvoiceOf(RefundCall call) =>
         $"{call.PaymentId}-{call.RefundId}" is { Length: <= MaxInvoiceId } invoice ? invoice : null;

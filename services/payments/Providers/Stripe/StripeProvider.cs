@@ -1,5 +1,7 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using NexusCart.Payments.Domain;
+using NexusCart.Platform.Values;
 using Stripe;
 
 namespace NexusCart.Payments.Providers.Stripe;
@@ -152,12 +154,40 @@ public sealed class StripeProvider(IStripeClient client, StripePipeline pipeline
     }
 
     /// <inheritdoc/>
-    public async Task<RefundObservation?> FindRefundAsync(string reference, string refundId, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(string PaymentId, Observation Seen)> ListAsync(
+        DateTimeOffset since, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var list = new PaymentIntentListOptions
+        {
+            Limit = PageSize,
+            Created = new DateRangeOptions { GreaterThanOrEqual = since.UtcDateTime, LessThanOrEqual = until.UtcDateTime },
+        };
+        StripeList<PaymentIntent> intents;
+        do
+        {
+            intents = await pipeline.CallAsync("payment_intents.list", token => _intents.ListAsync(list, null, token), cancellationToken);
+            foreach (var intent in intents.Data)
+            {
+                if (intent.Metadata?.GetValueOrDefault(StripeMapping.PaymentIdKey) is { } paymentId && Identifiers.IsId(paymentId))
+                    yield return (paymentId, StripeMapping.Observe(intent));
+            }
+
+            list.StartingAfter = intents.Data.Count > 0 ? intents.Data[^1].Id : null;
+        }
+        while (intents.HasMore);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<RefundObservation>> RefundsAsync(string reference, CancellationToken cancellationToken)
     {
         var list = new RefundListOptions { PaymentIntent = reference, Limit = PageSize };
         var refunds = await pipeline.CallAsync("refunds.list", token => _refunds.ListAsync(list, null, token), cancellationToken);
-        return refunds.Select(StripeMapping.Observe).FirstOrDefault(seen => seen.RefundId == refundId);
+        return [.. refunds.Data.Select(StripeMapping.Observe)];
     }
+
+    /// <inheritdoc/>
+    public async Task<RefundObservation?> FindRefundAsync(string reference, string refundId, CancellationToken cancellationToken) =>
+        (await RefundsAsync(reference, cancellationToken)).FirstOrDefault(seen => seen.RefundId == refundId);
 
     private async Task<Observation> ActAsync(
         string reference, string endpoint, Func<CancellationToken, Task<PaymentIntent>> act, CancellationToken cancellationToken)

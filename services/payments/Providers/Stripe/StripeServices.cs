@@ -25,6 +25,7 @@ public static class StripeServices
                 : StripePipeline.TestLimits,
             provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IPaymentProvider, StripeProvider>();
+        builder.Services.AddSingleton<IPaymentWallet, StripeWallet>();
         return builder;
     }
 

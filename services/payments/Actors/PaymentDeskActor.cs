@@ -1,0 +1,148 @@
+using Dapr.Actors;
+using Dapr.Actors.Runtime;
+using NexusCart.Payments.Domain;
+
+namespace NexusCart.Payments.Actors;
+
+/// <summary>The calls the desk takes.</summary>
+public interface IPaymentDeskActor : IActor
+{
+    /// <summary>Opens a task; one that is known stays as it is, open or done.</summary>
+    Task<PaymentTask> OpenAsync(PaymentTask task);
+
+    /// <summary>Ends a task; the first end stays. Null, as an empty list, when there is no such task.</summary>
+    Task<List<PaymentTask>> ResolveAsync(TaskResolution resolution);
+
+    /// <summary>A page of tasks.</summary>
+    Task<TaskPage> ListAsync(TaskQuery query);
+
+    /// <summary>Files a report of a reconciliation.</summary>
+    Task<bool> FileAsync(ReconciliationReport report);
+
+    /// <summary>The last reports, newest first.</summary>
+    Task<List<ReconciliationReport>> ReportsAsync();
+}
+
+/// <summary>
+/// What people have to look at: tasks about payments and the reports of reconciliations. One for the shop; it is written to
+/// when something went wrong, and at each reconciliation. State keys: <c>t:{id}</c> per task, <c>open</c> and <c>done</c> for
+/// their ids in order, <c>r:{id}</c> per report and <c>reports</c> for their ids.
+/// </summary>
+public sealed class PaymentDeskActor(ActorHost host, TimeProvider time) : Actor(host), IPaymentDeskActor
+{
+    /// <summary>The only desk's id.</summary>
+    public const string OnlyId = "desk";
+
+    private const string Open = "open";
+    private const string Done = "done";
+    private const string Reports = "reports";
+    private const int DoneKept = 500;
+    private const int ReportsKept = 50;
+
+    /// <inheritdoc/>
+    public Task<PaymentTask> OpenAsync(PaymentTask task) => TurnAsync(async () =>
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        if (await FindAsync(task.Id) is { } known)
+            return known;
+        await StateManager.SetStateAsync(Key(task.Id), task);
+        await StateManager.SetStateAsync(Open, (List<string>)[.. await IdsAsync(Open), task.Id]);
+        return task;
+    });
+
+    /// <inheritdoc/>
+    public Task<List<PaymentTask>> ResolveAsync(TaskResolution resolution) => TurnAsync(async () =>
+    {
+        ArgumentNullException.ThrowIfNull(resolution);
+        if (await FindAsync(resolution.TaskId) is not { } task)
+            return [];
+        if (task.ResolvedAt is not null)
+            return [task];
+        var resolved = task with { ResolvedAt = time.GetUtcNow(), ResolvedBy = resolution.By, Note = resolution.Note };
+        await StateManager.SetStateAsync(Key(task.Id), resolved);
+        await StateManager.SetStateAsync(Open, (await IdsAsync(Open)).FindAll(id => id != task.Id));
+        await KeepAsync(Done, task.Id, DoneKept, Key);
+        return (List<PaymentTask>)[resolved];
+    });
+
+    /// <inheritdoc/>
+    public Task<TaskPage> ListAsync(TaskQuery query) => TurnAsync(async () =>
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var ids = await IdsAsync(query.Resolved ? Done : Open);
+        var from = int.TryParse(query.Token, out var parsed) ? Math.Clamp(parsed, 0, ids.Count) : 0;
+        var tasks = new List<PaymentTask>();
+        foreach (var id in ids.Skip(from).Take(query.Limit))
+        {
+            if (await FindAsync(id) is { } task)
+                tasks.Add(task);
+        }
+
+        var next = from + query.Limit;
+        return new TaskPage(tasks, next < ids.Count ? string.Create(null, $"{next}") : "");
+    });
+
+    /// <inheritdoc/>
+    public Task<bool> FileAsync(ReconciliationReport report) => TurnAsync(async () =>
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        await StateManager.SetStateAsync(ReportKey(report.Id), report);
+        await KeepAsync(Reports, report.Id, ReportsKept, ReportKey);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task<List<ReconciliationReport>> ReportsAsync() => TurnAsync(async () =>
+    {
+        var reports = new List<ReconciliationReport>();
+        foreach (var id in Enumerable.Reverse(await IdsAsync(Reports)))
+        {
+            var stored = await StateManager.TryGetStateAsync<ReconciliationReport>(ReportKey(id));
+            if (stored.HasValue)
+                reports.Add(stored.Value);
+        }
+
+        return reports;
+    });
+
+    private static string Key(string id) => $"t:{id}";
+
+    private static string ReportKey(string id) => $"r:{id}";
+
+    private async Task<PaymentTask?> FindAsync(string id)
+    {
+        var stored = await StateManager.TryGetStateAsync<PaymentTask>(Key(id));
+        return stored.HasValue ? stored.Value : null;
+    }
+
+    private async Task<List<string>> IdsAsync(string list)
+    {
+        var stored = await StateManager.TryGetStateAsync<List<string>>(list);
+        return stored.HasValue ? stored.Value : [];
+    }
+
+    /// <summary>Adds an id to a bounded list; what falls off is forgotten.</summary>
+    private async Task KeepAsync(string list, string id, int most, Func<string, string> key)
+    {
+        var ids = await IdsAsync(list);
+        List<string> next = [.. ids.Where(known => known != id), id];
+        foreach (var old in next.Take(next.Count - most))
+            await StateManager.TryRemoveStateAsync(key(old));
+        await StateManager.SetStateAsync(list, next.TakeLast(most).ToList());
+    }
+
+    private async Task<T> TurnAsync<T>(Func<Task<T>> turn)
+    {
+        try
+        {
+            var answer = await turn();
+            await StateManager.SaveStateAsync();
+            return answer;
+        }
+        catch
+        {
+            await StateManager.ClearCacheAsync();
+            throw;
+        }
+    }
+}
