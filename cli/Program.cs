@@ -6,6 +6,7 @@ using Spectre.Console;
 var root = new RootCommand("nexuscart: fills, tries and audits a NexusCart shop through its gateway.")
 {
     ImportCommands.Import(),
+    ExportCommands.Export(),
     ImportCommands.Generate(),
     ImportCommands.Seed(),
     ShopCommands.Demo(),

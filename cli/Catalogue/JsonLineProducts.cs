@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Google.Protobuf;
 using NexusCart.Catalog.V1;
 using NexusCart.Common.V1;
 
@@ -14,6 +16,9 @@ internal static class JsonLineProducts
 {
     /// <summary>Longer lines are refused rather than read: a product has no megabyte to say.</summary>
     private const int MaxLineLength = 1 << 20;
+
+    private static readonly FrozenSet<string> Structured =
+        FrozenSet.Create("slug", "status", "taxClass", "weightGrams", "options", "variants", "media", "related");
 
     public static async IAsyncEnumerable<ReadLine> ReadAsync(
         Stream content,
@@ -72,6 +77,8 @@ internal static class JsonLineProducts
         };
         product.ImageUrls.AddRange(Texts(root, "imageUrls"));
         product.Eans.AddRange(Texts(root, "eans"));
+        foreach (var member in root.EnumerateObject().Where(member => Structured.Contains(member.Name)))
+            product.MergeFrom(Read(member));
 
         if (!root.TryGetProperty("attributes", out var attributes) || attributes.ValueKind == JsonValueKind.Null)
             return product;
@@ -82,7 +89,20 @@ internal static class JsonLineProducts
         return product;
     }
 
-    /// <summary>A plain JSON value, or the API's <c>{"text": …}</c>, <c>{"number": …}</c>, <c>{"flag": …}</c>.</summary>
+    /// <summary>A member just as the API takes it.</summary>
+    private static Product Read(JsonProperty member)
+    {
+        try
+        {
+            return JsonParser.Default.Parse<Product>($$"""{ "{{member.Name}}": {{member.Value.GetRawText()}} }""");
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException or InvalidOperationException)
+        {
+            throw new ProductFormatException(member.Name, $"is not as the API takes it: {e.Message}");
+        }
+    }
+
+    /// <summary>A plain JSON value, a list of texts, or the API's <c>{"text": …}</c>, <c>{"number": …}</c>, <c>{"flag": …}</c>.</summary>
     internal static AttributeValue Attribute(string name, JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Object)
@@ -91,6 +111,8 @@ internal static class JsonLineProducts
             {
                 if (kind.Name is "text" or "number" or "flag")
                     return Attribute(name, kind.Value);
+                if (kind.Name is "list" && kind.Value.ValueKind == JsonValueKind.Object)
+                    return new AttributeValue { List = new TextList { Values = { Texts(kind.Value, "values") } } };
             }
         }
 
@@ -98,8 +120,10 @@ internal static class JsonLineProducts
         {
             JsonValueKind.String => new AttributeValue { Text = value.GetString() },
             JsonValueKind.Number => new AttributeValue { Number = value.GetDouble() },
+            JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
+                new AttributeValue { List = new TextList { Values = { value.EnumerateArray().Select(item => item.GetString()) } } },
             JsonValueKind.True or JsonValueKind.False => new AttributeValue { Flag = value.GetBoolean() },
-            _ => throw new ProductFormatException($"attributes.{name}", "must be a text, a number or true/false"),
+            _ => throw new ProductFormatException($"attributes.{name}", "must be a text, a number, true/false or a list of texts"),
         };
     }
 

@@ -38,6 +38,7 @@ internal static class GatewayApp
         app.UseOutputCache();
 
         app.MapPages();
+        app.MapPageEvents();
         app.MapOpenApiDocument();
         app.MapDevelopmentIssuer();
         app.MapPublicReflection();

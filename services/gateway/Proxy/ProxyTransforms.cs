@@ -49,9 +49,24 @@ internal sealed partial class ProxyTransforms(IConfiguration configuration, ILog
             await problem.WriteAsync(context);
             return;
         }
+        if (IsKnownToCaller(context, answer))
+        {
+            response.SuppressResponseBody = true;
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            context.Response.Headers.ContentLength = null;
+            return;
+        }
         // What one customer sees must not stay in a cache on the way to the next.
         if (context.PublicRpc() is { Access: not Access.Anonymous }) context.Response.Headers.CacheControl = "no-store";
     }
+
+    /// <summary>
+    /// Whether the caller has just this page already. Pages for everybody are compared in the output cache: what is answered 304 here
+    /// is not kept, and would be fetched anew each time.
+    /// </summary>
+    private static bool IsKnownToCaller(HttpContext context, HttpResponseMessage answer) =>
+        context.PublicRpc() is { Cacheable: true } && context.Request.Headers.Authorization.Count > 0
+        && answer.Headers.ETag is { } tag && context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Tag == tag.Tag);
 
     /// <summary>Answers that did not come from the service: its errors are problem documents and its answers have a content type.</summary>
     private static Problem? Fault(HttpResponseMessage answer, string appId, bool isOAuth)

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using NexusCart.Carts.Actors;
+using NexusCart.Gateway.Proxy;
 using NexusCart.Orders.Events;
 using NexusCart.Promotions.Actors;
 
@@ -56,6 +57,12 @@ public sealed partial class AsyncApiTests
         { "order.paid.v1", CartsJson.Default.OrderPaid },
         { "order.paid.v1", FlashSalesJson.Default.OrderPaid },
         { "order.cancelled.v1", FlashSalesJson.Default.OrderCancelled },
+        { "product.changed.v1", PageNewsJson.Default.ProductNews },
+        { "product.price_changed.v1", PageNewsJson.Default.PriceNews },
+        { "product.price_list_changed.v1", PageNewsJson.Default.PriceListNews },
+        { "product.category_changed.v1", PageNewsJson.Default.CategoryNews },
+        { "product.brand_changed.v1", PageNewsJson.Default.BrandNews },
+        { "product.attribute_changed.v1", PageNewsJson.Default.AttributeNews },
         { "payment.authorized.v1", OrderEventsJson.Default.PaymentChanged },
     };
 

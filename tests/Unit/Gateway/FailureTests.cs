@@ -124,7 +124,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task Pages_are_cached_for_a_moment_for_the_anonymous_only()
+    public async Task Pages_are_cached_for_the_anonymous_only()
     {
         await using var host = await GatewayHost.StartAsync(settings: new() { ["PAGE_CACHE_SECONDS"] = "60" });
         for (var i = 0; i < 3; i++) await host.SendAsync(HttpMethod.Get, "/v1/products?category=a");
