@@ -1,6 +1,7 @@
 using NexusCart.Platform;
 using NexusCart.Promotions;
 using NexusCart.Promotions.Api;
+using NexusCart.Promotions.Events;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddNexusDefaults();
@@ -11,4 +12,5 @@ var app = builder.Build();
 app.UseNexusDefaults();
 app.MapGrpcService<PromotionsService>();
 app.MapFlashSales();
+app.MapPromotionEvents();
 app.Run();

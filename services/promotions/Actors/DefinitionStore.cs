@@ -11,14 +11,17 @@ public sealed class DefinitionStore(ShardClient<Definition, DefinitionCommand, D
     public int ShardCount => shards.ShardCount;
 
     /// <summary>Puts a definition; its version is the one it replaces.</summary>
-    /// <exception cref="Grpc.Core.RpcException">ABORTED: another version is there. UNAVAILABLE: the outcome is unknown, repeat it.</exception>
+    /// <exception cref="Grpc.Core.RpcException">ABORTED: another version is there. FAILED_PRECONDITION: a fixed field changed. UNAVAILABLE: the outcome is unknown, repeat it.</exception>
     public async Task<T> PutAsync<T>(T draft, CancellationToken cancellationToken)
         where T : Definition
     {
         var answer = await shards.ExecuteAsync(draft.Key, new DefinitionCommand(draft), cancellationToken);
-        return answer.Verdict is RevisionVerdict.Done
-            ? (T)answer.Stored!
-            : throw Refusal.Conflict("version_conflict", $"'{draft.Id}' is at version {answer.Stored?.Version ?? 0}, not {draft.Version}; read it again.");
+        return answer.Verdict switch
+        {
+            RevisionVerdict.Done => (T)answer.Stored!,
+            RevisionVerdict.Fixed => throw Refusal.Precondition("field_is_fixed", $"{answer.Stored!.FixedFieldChangedBy(draft)}: cannot be changed once '{draft.Id}' exists."),
+            _ => throw Refusal.Conflict("version_conflict", $"'{draft.Id}' is at version {answer.Stored?.Version ?? 0}, not {draft.Version}; read it again."),
+        };
     }
 
     /// <summary>A definition by key; null when there is none.</summary>

@@ -2,6 +2,7 @@ using Dapr.Actors;
 using Dapr.Actors.Runtime;
 using NexusCart.Platform.Actors;
 using NexusCart.Promotions.Domain;
+using NexusCart.Promotions.Events;
 
 namespace NexusCart.Promotions.Actors;
 
@@ -39,6 +40,6 @@ public sealed class PromotionShardActor(ActorHost host, AggregateShardServices s
         var answer = new DefinitionAnswer(verdict, stored);
         return stored is null || ReferenceEquals(stored, entity)
             ? ShardDecision.Unchanged<Definition, DefinitionAnswer>(answer)
-            : ShardDecision.Changed(stored, answer);
+            : ShardDecision.Changed(stored, answer, PromotionChanged.Pending(stored));
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using NexusCart.Platform.Actors;
 using NexusCart.Promotions.Domain;
+using NexusCart.Promotions.Domain.Redemptions;
 
 namespace NexusCart.Promotions.Actors;
 
@@ -11,4 +12,13 @@ namespace NexusCart.Promotions.Actors;
 [JsonSerializable(typeof(ShardPage<Definition>))]
 [JsonSerializable(typeof(ShardCommand<DefinitionCommand>[]))]
 [JsonSerializable(typeof(ShardReply<DefinitionAnswer>[]))]
+[JsonSerializable(typeof(LedgerCommand[]))]
+[JsonSerializable(typeof(LedgerReply[]))]
+[JsonSerializable(typeof(LedgerPageRequest))]
+[JsonSerializable(typeof(LedgerPage))]
+[JsonSerializable(typeof(Tally))]
+[JsonSerializable(typeof(OrderRedemption))]
+[JsonSerializable(typeof(List<string>))]
+[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(string))]
 public sealed partial class PromotionsJson : JsonSerializerContext;

@@ -9,6 +9,8 @@ namespace NexusCart.Promotions.Domain;
 /// <param name="UpdatedAt">When it last changed.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Campaign), "campaign")]
+[JsonDerivedType(typeof(Promotion), "promotion")]
+[JsonDerivedType(typeof(CouponBatch), "batch")]
 public abstract record Definition(string Id, long Version, DateTimeOffset UpdatedAt)
 {
     /// <summary>What it is stored under: its kind and its id.</summary>
@@ -17,6 +19,9 @@ public abstract record Definition(string Id, long Version, DateTimeOffset Update
 
     /// <summary>Whether everything but version and time is the same.</summary>
     public abstract bool SameContentAs(Definition other);
+
+    /// <summary>The field of a draft that may not differ from this one's, in its JSON form, and does; null when there is none.</summary>
+    public abstract string? FixedFieldChangedBy(Definition draft);
 }
 
 /// <summary>What promotions have in common that are paid from one purse.</summary>
@@ -38,4 +43,8 @@ public sealed record Campaign(string Id, string Name, MoneyAmount? Budget, long 
     /// <inheritdoc/>
     public override bool SameContentAs(Definition other) =>
         other is Campaign campaign && Id == campaign.Id && Name == campaign.Name && Budget == campaign.Budget;
+
+    /// <inheritdoc/>
+    public override string? FixedFieldChangedBy(Definition draft) =>
+        draft is Campaign { Budget: { } budget } && Budget is { } own && budget.Currency != own.Currency ? "budget.currency" : null;
 }

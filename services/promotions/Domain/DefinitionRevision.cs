@@ -8,6 +8,9 @@ public enum RevisionVerdict
 
     /// <summary>Another version is there than the one that was to be replaced.</summary>
     OtherVersion,
+
+    /// <summary>It would change what is fixed.</summary>
+    Fixed,
 }
 
 /// <summary>
@@ -25,8 +28,10 @@ public static class DefinitionRevision
         ArgumentNullException.ThrowIfNull(draft);
         if (current is not null && current.SameContentAs(draft) && (draft.Version == current.Version || draft.Version == current.Version - 1))
             return (RevisionVerdict.Done, current);
-        return draft.Version == (current?.Version ?? 0)
+        if (draft.Version != (current?.Version ?? 0))
+            return (RevisionVerdict.OtherVersion, current);
+        return current?.FixedFieldChangedBy(draft) is null
             ? (RevisionVerdict.Done, draft with { Version = draft.Version + 1, UpdatedAt = now })
-            : (RevisionVerdict.OtherVersion, current);
+            : (RevisionVerdict.Fixed, current);
     }
 }

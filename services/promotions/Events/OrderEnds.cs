@@ -1,4 +1,3 @@
-using NexusCart.Platform;
 using NexusCart.Platform.Events;
 using NexusCart.Promotions.Actors;
 using NexusCart.Promotions.Api;
@@ -34,15 +33,12 @@ internal static class FlashSaleSubscriptions
         .On(OrderPaid.Type, FlashSalesJson.Default.OrderPaid, (paid, context) => SettleAsync(paid.ClaimId, paid.OrderId, isPaid: true, context))
         .On(OrderCancelled.Type, FlashSalesJson.Default.OrderCancelled, (ended, context) => SettleAsync(ended.ClaimId, ended.OrderId, isPaid: false, context));
 
-    /// <summary>Maps the subscriptions.</summary>
-    public static void MapFlashSaleEvents(this IEndpointRouteBuilder routes)
-    {
-        routes.MapSubscription(OrdersTopic, orders => orders.OnOrderEnds());
-        routes.MapSubscription(
-            FlashSaleChanged.Topic,
-            promotions => promotions.On(FlashSaleChanged.Type, FlashSalesJson.Default.FlashSaleChanged, HearAsync),
-            Components.Broadcast);
-    }
+    /// <summary>Hears of the sales that other replicas keep.</summary>
+    public static Subscription OnFlashSaleChanges(this Subscription promotions) =>
+        promotions.On(FlashSaleChanged.Type, FlashSalesJson.Default.FlashSaleChanged, HearAsync);
+
+    /// <summary>Maps the subscription to orders; what happens to sales is on the topic of promotions, see <see cref="PromotionChangedHandler"/>.</summary>
+    public static void MapFlashSaleEvents(this IEndpointRouteBuilder routes) => routes.MapSubscription(OrdersTopic, orders => orders.OnOrderEnds());
 
     private static Task HearAsync(FlashSaleChanged changed, EventContext context) =>
         context.Services.GetRequiredService<FlashSaleBoard>().HearAsync(changed, context.CancellationToken);

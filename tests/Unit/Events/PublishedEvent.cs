@@ -36,6 +36,7 @@ internal sealed record PublishedEvent(string App, string Topic, string Type, Jso
             new("catalog", ProductChanged.Topic, PriceListChanged.Type, ProductEventsJson.Default.PriceListChanged),
             new("catalog", ProductChanged.Topic, PriceChanged.Type, ProductEventsJson.Default.PriceChanged),
             new("inventory", StockChanged.Topic, StockChanged.Type, InventoryJson.Default.StockChanged),
+            new("promotions", PromotionChanged.Topic, PromotionChanged.Type, PromotionEventsJson.Default.PromotionChanged),
             new("orders", OrderEvents.Topic, OrderPlaced.Type, OrderEventsJson.Default.OrderPlaced),
             new("orders", OrderEvents.Topic, OrderPaid.Type, OrderEventsJson.Default.OrderPaid),
             new("orders", OrderEvents.Topic, OrderCancelled.Type, OrderEventsJson.Default.OrderCancelled),
