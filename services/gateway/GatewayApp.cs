@@ -1,5 +1,6 @@
 using NexusCart.Gateway.Entrance;
 using NexusCart.Gateway.Limits;
+using NexusCart.Gateway.Live;
 using NexusCart.Gateway.OpenApi;
 using NexusCart.Gateway.Pages;
 using NexusCart.Gateway.Proxy;
@@ -19,6 +20,7 @@ internal static class GatewayApp
         builder.AddDevelopmentIssuer();
         builder.Services.AddPublicReflection();
         builder.AddPageCache();
+        builder.AddFlashSaleStream();
         builder.Services.AddSingleton<ITransformProvider, ProxyTransforms>();
         builder.Services.AddReverseProxy().LoadFromMemory(ProxyRoutes.Routes, ProxyRoutes.Clusters(builder.Configuration));
     }
@@ -31,7 +33,8 @@ internal static class GatewayApp
             entrance.UseMiddleware<EntranceMiddleware>();
             entrance.UseMiddleware<DoorMiddleware>();
             entrance.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
-            entrance.UseAddressLimit(limits);
+            entrance.UseEntranceLimits(limits);
+            entrance.UseShedding(limits);
         });
         app.UseClientLimit(limits);
         app.UseMiddleware<KeyCheckMiddleware>();
@@ -42,6 +45,7 @@ internal static class GatewayApp
         app.MapOpenApiDocument();
         app.MapDevelopmentIssuer();
         app.MapPublicReflection();
+        app.MapFlashSaleStream();
         app.MapReverseProxy(proxy => proxy.UseUpstreamFailures());
     }
 }

@@ -24,6 +24,9 @@ internal enum Access
 internal sealed record PublicRpc(
     string AppId, MethodDescriptor Method, string HttpMethod, string Path, bool HasBody, Access Access, bool NeedsKey, bool Cacheable)
 {
+    /// <summary>What settings call it: "Catalog.GetProduct".</summary>
+    public string Name { get; } = $"{Method.Service.Name}.{Method.Name}";
+
     /// <summary>The gRPC path: "/nexuscart.catalog.v1.Catalog/GetProduct".</summary>
     public string RpcPath => $"/{Method.Service.FullName}/{Method.Name}";
 }

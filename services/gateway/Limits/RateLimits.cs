@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 
 namespace NexusCart.Gateway.Limits;
@@ -7,14 +8,34 @@ namespace NexusCart.Gateway.Limits;
 /// <param name="Burst">Requests at once.</param>
 internal sealed record Bucket(int PerSecond, int Burst);
 
+/// <summary>How many requests may be under way.</summary>
+/// <param name="AtOnce">Requests that are served at once; 0 means no limit.</param>
+/// <param name="Queued">Requests that wait for it; one more is turned away.</param>
+/// <param name="Exempt">How paths begin that are never turned away.</param>
+internal sealed record Shedding(int AtOnce, int Queued, IReadOnlyList<string> Exempt);
+
 /// <summary>
-/// The limits, from the environment: RATE_LIMIT_CLIENT_PER_SECOND and _BURST count per token's subject,
-/// RATE_LIMIT_ADDRESS_PER_SECOND and _BURST count per address before a token is even looked at.
+/// What the gateway lets in, from the environment. RATE_LIMIT_CLIENT_PER_SECOND and _BURST count per token's subject,
+/// RATE_LIMIT_ADDRESS_PER_SECOND and _BURST per address before a token is even looked at, RATE_LIMIT_GLOBAL_PER_SECOND and _BURST all of
+/// it. RATE_LIMIT_ROUTES counts single RPCs: <c>FlashSales.Claim=5000/10000, Users.Register=50</c> (a second / at once). SHED_AT_ONCE,
+/// SHED_QUEUED and SHED_EXEMPT (beginnings of paths, with commas) say how many requests may be under way.
 /// </summary>
-internal sealed record RateLimits(Bucket Client, Bucket Address)
+internal sealed record RateLimits(Bucket Client, Bucket Address, Bucket Global, FrozenDictionary<string, Bucket> Routes, Shedding Shedding)
 {
+    private const int Most = 10_000_000;
+
+    /// <summary>A provider's notice that is turned away comes again much later, and staff need their tools when the shop is busiest.</summary>
+    private const string DefaultExempt = "/webhooks/,/v1/audit/,/v1/staff/";
+
     public static RateLimits From(IConfiguration configuration) => new(
-        Read(configuration, "RATE_LIMIT_CLIENT", 200), Read(configuration, "RATE_LIMIT_ADDRESS", 2_000));
+        Read(configuration, "RATE_LIMIT_CLIENT", 200),
+        Read(configuration, "RATE_LIMIT_ADDRESS", 2_000),
+        Read(configuration, "RATE_LIMIT_GLOBAL", 0),
+        ReadRoutes(configuration["RATE_LIMIT_ROUTES"] ?? ""),
+        new Shedding(
+            Number(configuration, "SHED_AT_ONCE", 1_024),
+            Number(configuration, "SHED_QUEUED", 1_024),
+            (configuration["SHED_EXEMPT"] ?? DefaultExempt).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
 
     private static Bucket Read(IConfiguration configuration, string name, int perSecond)
     {
@@ -22,10 +43,30 @@ internal sealed record RateLimits(Bucket Client, Bucket Address)
         return new Bucket(rate, Math.Max(1, Number(configuration, name + "_BURST", 3 * rate)));
     }
 
+    private static FrozenDictionary<string, Bucket> ReadRoutes(string text)
+    {
+        var routes = new Dictionary<string, Bucket>(StringComparer.Ordinal);
+        foreach (var entry in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, figures) = entry.Split('=') is [var left, var right] ? (left, right.Split('/')) : (entry, []);
+            if (figures.Length is not (1 or 2) || ToNumber(figures[0]) is not { } rate || ToNumber(figures[^1]) is not { } last)
+                throw Wrong("RATE_LIMIT_ROUTES", entry, "must be like FlashSales.Claim=5000 or FlashSales.Claim=5000/10000");
+            if (!Contract.PublicContract.Rpcs.Any(rpc => rpc.Name == name))
+                throw Wrong("RATE_LIMIT_ROUTES", entry, "must name a public RPC");
+            routes[name] = new Bucket(rate, Math.Max(1, figures.Length == 2 ? last : 3 * rate));
+        }
+
+        return routes.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
     private static int Number(IConfiguration configuration, string name, int otherwise) => configuration[name] switch
     {
         null or "" => otherwise,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 10_000_000 => number,
-        var text => throw new InvalidOperationException($"{name} is '{text}'; it must be 0 to 10000000."),
+        var text => ToNumber(text) ?? throw Wrong(name, text, $"must be 0 to {Most}"),
     };
+
+    private static int? ToNumber(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= Most ? number : null;
+
+    private static InvalidOperationException Wrong(string name, string text, string right) => new($"{name} is '{text}'; it {right}.");
 }

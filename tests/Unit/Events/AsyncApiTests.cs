@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using NexusCart.Carts.Actors;
+using NexusCart.Gateway.Live;
 using NexusCart.Gateway.Proxy;
 using NexusCart.Orders.Events;
 using NexusCart.Promotions.Actors;
@@ -63,6 +64,7 @@ public sealed partial class AsyncApiTests
         { "product.category_changed.v1", PageNewsJson.Default.CategoryNews },
         { "product.brand_changed.v1", PageNewsJson.Default.BrandNews },
         { "product.attribute_changed.v1", PageNewsJson.Default.AttributeNews },
+        { "promotion.flash_sale_changed.v1", FlashSaleNewsJson.Default.FlashSaleNews },
         { "payment.authorized.v1", OrderEventsJson.Default.PaymentChanged },
     };
 
