@@ -140,6 +140,9 @@ public sealed class RunningShop : IAsyncDisposable
     public async Task KillAppAsync(string appId, CancellationToken cancellation = default) =>
         await SignalAsync("KILL", await ProcessIdAsync(appId, cancellation));
 
+    /// <summary>The port of an app itself, where its sidecar calls it.</summary>
+    public Uri AppAddress(string appId) => new($"http://127.0.0.1:{_runFile.Port(appId, "appPort")}");
+
     /// <summary>Where the sidecar of an app answers over HTTP.</summary>
     public Uri SidecarAddress(string appId) => new($"http://127.0.0.1:{_runFile.Port(appId, "daprHTTPPort")}");
 

@@ -53,6 +53,23 @@ public sealed class Shopper(RunningShop shop, AccessToken token)
         shippingAddress = new { fullName = "A Buyer", line1 = "1 Harbour Street", postalCode = "20457", city, country = "DE" },
     };
 
+    /// <summary>Claims a unit of a flash sale.</summary>
+    public Task<ShopAnswer> ClaimAsync(string saleId, string key) =>
+        SendAsync(HttpMethod.Post, $"/v1/flash-sales/{saleId}/claims", new { quantity = 1 }, key);
+
+    /// <summary>Checks a flash-sale claim out.</summary>
+    public Task<ShopAnswer> CheckoutClaimAsync(string claimId, string key, string paymentMethod = "pm_card_visa", int wait = 0) =>
+        SendAsync(HttpMethod.Post, "/v1/checkout", ClaimCheckoutBody(claimId, paymentMethod), key, wait > 0 ? $"wait={wait}" : null);
+
+    /// <summary>What the checkout of a claim sends.</summary>
+    public static object ClaimCheckoutBody(string claimId, string paymentMethod) => new
+    {
+        claimId,
+        paymentMethod,
+        email = "buyer@example.com",
+        shippingAddress = new { fullName = "A Buyer", line1 = "1 Harbour Street", postalCode = "20457", city = "Hamburg", country = "DE" },
+    };
+
     /// <summary>The order as its owner sees it.</summary>
     public Task<ShopAnswer> OrderAsync(string orderId) => SendAsync(HttpMethod.Get, $"/v1/orders/{orderId}");
 
