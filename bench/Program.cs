@@ -44,7 +44,7 @@ workflow.SetAction(async (parsed, cancellation) =>
     return results.Sum(static result => result.Failed) == 0 ? 0 : 1;
 });
 
-var root = new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout, workflow };
+var root = new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout, FlashSaleCommand.Create(), workflow };
 foreach (var command in SidecarCommands.All())
     root.Subcommands.Add(command);
 return await root.Parse(args).InvokeAsync();
