@@ -124,7 +124,7 @@ public sealed class CartsService(CartActors carts, PriceList prices, CartCheck c
         violations.ThrowIfAny();
 
         // A product that is not for sale is for the cart to refuse: what was done under this key before stays done.
-        var products = quantity == 0 ? null : await prices.ReadAsync([sku], context.CancellationToken);
+        var products = quantity == 0 ? null : await prices.ReadAsync([sku], context);
         var line = new LineRequest(
             key, CartMapping.Hash(verb, cartId, sku, quantity.ToString(CultureInfo.InvariantCulture)), sku, quantity,
             Adds: verb == "add", SoldIn: products?.GetValueOrDefault(sku)?.Price.Currency,
@@ -157,5 +157,5 @@ public sealed class CartsService(CartActors carts, PriceList prices, CartCheck c
     }
 
     private Task<IReadOnlyDictionary<string, Product>> ReadProductsAsync(CartView cart, ServerCallContext context) =>
-        prices.ReadAsync([.. cart.Items.Select(item => item.Sku)], context.CancellationToken);
+        prices.ReadAsync([.. cart.Items.Select(item => item.Sku)], context);
 }

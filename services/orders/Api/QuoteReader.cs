@@ -87,7 +87,8 @@ public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, FlashS
     {
         var request = new GetProductsRequest();
         request.Skus.AddRange(skus);
-        var answer = await catalog.GetProductsAsync(request, new CallOptions(cancellationToken: context.CancellationToken));
+        // As the customer: prices may be those of his group.
+        var answer = await catalog.GetProductsAsync(request, context.OnBehalfOfUser());
         return answer.Products.ToDictionary(product => product.Sku, StringComparer.Ordinal);
     }
 
