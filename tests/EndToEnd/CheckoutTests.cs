@@ -121,6 +121,25 @@ public abstract class CheckoutTests(ShopFixture fixture) : ShopTests(fixture)
     }
 
     [Fact]
+    public async Task PayPal_is_paid_once_the_buyer_approved_there()
+    {
+        var sku = await Fixture.ProductAsync(units: 1);
+        var buyer = await Shopper.GuestAsync(Fixture.Shop);
+        var waiting = (await buyer.CheckoutAsync(await buyer.CartAsync(sku), "key", "paypal", wait: 20)).Json;
+        var action = waiting.GetProperty("paymentAction");
+        Assert.Equal("paypal_approval", action.GetProperty("kind").GetString());
+
+        var page = new Uri(action.GetProperty("redirectUrl").GetString()!);
+        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
+        using var approved = await browser.PostAsync(new Uri(page, $"/checkoutnow/{page.Query.Split('=')[1]}/buyer"), content: null);
+        Assert.True((int)approved.StatusCode < 400, $"The approval page answered {(int)approved.StatusCode}.");
+        var order = await buyer.WaitForAsync(Id(waiting), Patience, Ends);
+
+        Assert.Equal("ORDER_STATUS_PAID", order.GetProperty("status").GetString());
+        Assert.Equal((1, 1), await ProviderEffectsAsync(order));
+    }
+
+    [Fact]
     public async Task The_second_of_two_buyers_of_the_last_unit_is_not_charged()
     {
         var sku = await Fixture.ProductAsync(units: 1);

@@ -31,14 +31,9 @@ public sealed partial class PaymentsService(
         if (providers.Find(ProviderNames.Of(request.PaymentMethod)) is null)
             throw Refusal.Invalid("paymentMethod", $"is {ProviderNames.Of(request.PaymentMethod)}'s; this shop pays by {string.Join(", ", providers.All.Select(provider => provider.Name))}");
         begin = begin with { Instrument = await ResolveAsync(request, context.CancellationToken) };
-        try
-        {
-            return await AnswerAsync("authorize", request.PaymentId, flows.AuthorizeAsync(request.PaymentId, begin, context.CancellationToken));
-        }
-        catch (RpcException) when (providers.Find(ProviderNames.Of(request.PaymentMethod)) is { IsAvailable: false } down)
-        {
-            return await UnavailableAsync(request.PaymentId, down, context.CancellationToken);
-        }
+        return await AnswerAsync(
+            "authorize", request.PaymentId, flows.AuthorizeAsync(request.PaymentId, begin, context.CancellationToken),
+            () => ParkedAsync(request.PaymentId, context.CancellationToken));
     }
 
     /// <inheritdoc/>
@@ -90,17 +85,21 @@ public sealed partial class PaymentsService(
     }
 
     /// <summary>What is known of a payment whose provider is out of order, and who could be paid by instead.</summary>
-    private async Task<Payment> UnavailableAsync(string paymentId, IPaymentProvider provider, CancellationToken cancellationToken)
+    private async Task<Payment> ParkedAsync(string paymentId, CancellationToken cancellationToken)
     {
         var answer = PaymentMapping.ToMessage(await flows.GetAsync(paymentId, refresh: false, cancellationToken), paymentId);
         if (answer.Status != V1.PaymentStatus.Pending)
             return answer;
         answer.ProviderUnavailable = true;
-        answer.OfferedProviders.AddRange(providers.OfferedInsteadOf(provider.Name));
+        answer.OfferedProviders.AddRange(providers.OfferedInsteadOf(answer.Provider));
         return answer;
     }
 
-    private async Task<Payment> AnswerAsync(string step, string paymentId, Task<PaymentAnswer> flow)
+    /// <param name="step">For the log.</param>
+    /// <param name="paymentId">The payment.</param>
+    /// <param name="flow">What is under way.</param>
+    /// <param name="parked">The answer when the provider did not answer in all attempts; null where only an error will do.</param>
+    private async Task<Payment> AnswerAsync(string step, string paymentId, Task<PaymentAnswer> flow, Func<Task<Payment>>? parked = null)
     {
         try
         {
@@ -114,7 +113,9 @@ public sealed partial class PaymentsService(
         catch (Exception unknown) when (unknown is OutcomeUnknownException or KeySpentException)
         {
             logger.LogWarning(unknown, "The outcome of {Step} of payment {PaymentId} is unknown", step, paymentId);
-            throw Refusal.Unavailable(unknown.Message);
+            return parked is not null && unknown is OutcomeUnknownException { BlamesProvider: true }
+                ? await parked()
+                : throw Refusal.Unavailable(unknown.Message);
         }
     }
 }

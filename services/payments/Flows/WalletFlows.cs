@@ -11,7 +11,7 @@ namespace NexusCart.Payments.Flows;
 /// Saved payment methods. A customer sees and names them by ids of ours, which are good for nobody else; the provider's tokens
 /// stay here. All of it may be repeated: ids and keys come from the customer and the token.
 /// </summary>
-public sealed class WalletFlows(IWallets wallets, IPaymentWallet provider)
+public sealed class WalletFlows(IWallets wallets, IPaymentWallet? provider = null)
 {
     /// <summary>A customer's methods, oldest first.</summary>
     public async Task<IReadOnlyList<SavedMethod>> ListAsync(string customerId, CancellationToken cancellationToken) =>
@@ -22,6 +22,8 @@ public sealed class WalletFlows(IWallets wallets, IPaymentWallet provider)
     /// <exception cref="ProviderRefusedException">The provider does not keep it.</exception>
     public async Task<SavedMethod> SaveAsync(string customerId, string token, CancellationToken cancellationToken)
     {
+        if (provider is null)
+            throw Refusal.Precondition("wallet_not_offered", "No provider of this shop keeps payment methods.");
         var id = IdOf(customerId, token);
         var wallet = await wallets.ReadAsync(customerId, cancellationToken);
         if (wallet.Find(id) is { } known)
@@ -39,7 +41,8 @@ public sealed class WalletFlows(IWallets wallets, IPaymentWallet provider)
     {
         if ((await wallets.ReadAsync(customerId, cancellationToken)).Find(methodId) is not { } method)
             return false;
-        await provider.ForgetAsync(method.Token, $"wallet/{methodId}/detach/{method.Token}", cancellationToken);
+        if (provider is not null)
+            await provider.ForgetAsync(method.Token, $"wallet/{methodId}/detach/{method.Token}", cancellationToken);
         await wallets.ForgetAsync(customerId, methodId, CancellationToken.None);
         return true;
     }

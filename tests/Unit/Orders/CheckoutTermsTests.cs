@@ -20,6 +20,16 @@ public class CheckoutTermsTests
         Assert.Equal(["cartId", "paymentMethod", "email", "shippingAddress"], Fields(new CheckoutRequest()));
 
     [Theory]
+    [InlineData("paypal")]
+    [InlineData("saved_0123456789abcdef0123456789abcdef")]
+    public void Payment_methods_of_all_kinds_are_taken(string method)
+    {
+        var request = Request();
+        request.PaymentMethod = method;
+        Assert.Equal(method, CheckoutTerms.Read(request).PaymentMethod);
+    }
+
+    [Theory]
     [InlineData("4242424242424242")]
     [InlineData("pm_")]
     [InlineData("pm_card visa")]
