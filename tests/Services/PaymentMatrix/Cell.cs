@@ -126,6 +126,9 @@ public sealed record Cell(string Provider, Means Means, Mishap Mishap, Point Poi
         new("action-required", End.Paid, Customer.ComesBack),
         new("other-funding", End.Paid, Customer.ComesBack),
         new("capture-refused", End.Cancelled),
+        new("review", End.Paid),
+        new("review-denied", End.Cancelled),
+        new("echeck", End.Paid),
         new("refund-pending", End.Paid),
         new("refund-fails", End.Paid),
     ];

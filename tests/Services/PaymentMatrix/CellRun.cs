@@ -20,11 +20,14 @@ internal sealed class CellRun(TillFixture till, Cell cell, int number)
 {
     public const int Loaded = 3;
 
-    // Leaves the payment service's own repetitions some room between the saga's.
-    private static readonly TimeSpan CostOfATimer = TimeSpan.FromMilliseconds(25);
+    private static readonly Type[] Activities = [.. typeof(CheckoutWorkflow).Assembly.GetTypes().Where(type => type is { IsAbstract: false, Namespace: { } place }
+        && place.StartsWith("NexusCart.Workflows.Checkout", StringComparison.Ordinal) && type.IsAssignableTo(typeof(IWorkflowActivity)))];
 
     private readonly FakeJournal _journal = new();
     private readonly long _total = 1_000 + number;
+
+    // What a virtual wait costs: room for the payment service's own repetitions between the saga's, and for a bank that takes days.
+    private readonly TimeSpan _costOfATimer = TimeSpan.FromMilliseconds(cell.Means.Name == "echeck" ? 150 : 25);
     private int _actions;
 
     /// <summary>The order, its payment and its reservation.</summary>
@@ -110,34 +113,19 @@ internal sealed class CellRun(TillFixture till, Cell cell, int number)
         var services = new ServiceCollection()
             .AddSingleton<IOrderJournal>(_journal)
             .AddSingleton(TimeProvider.System)
-            .AddSingleton<StepCaller>()
-            .AddSingleton(till.Inventory)
-            .AddSingleton(cell.Point == Point.Refund ? till.Payments(new LostAnswers("Capture")) : till.Payments())
-            .BuildServiceProvider();
+            .AddSingleton<StepCaller>();
+        foreach (var client in Activities.SelectMany(type => type.GetConstructors()[0].GetParameters()).Select(needed => needed.ParameterType).Where(type => type.IsAssignableTo(typeof(ClientBase))).Distinct())
+            services.AddSingleton(client, _ => Activator.CreateInstance(client, till.Elsewhere)!);
+        // The last one counts.
+        services.AddSingleton(till.Inventory);
+        services.AddSingleton(cell.Point == Point.Refund ? till.Payments(new LostAnswers("Capture")) : till.Payments());
+        var provider = services.BuildServiceProvider();
         var runner = new WorkflowRunner();
-        foreach (var type in typeof(CheckoutWorkflow).Assembly.GetTypes().Where(type => type is { IsAbstract: false, Namespace: { } place }
-            && place.StartsWith("NexusCart.Workflows.Checkout", StringComparison.Ordinal) && type.IsAssignableTo(typeof(IWorkflowActivity))))
-        {
-            if (Make(services, type) is { } activity)
-                runner.Register(activity);
-        }
-
+        foreach (var type in Activities)
+            runner.Register((IWorkflowActivity)ActivatorUtilities.CreateInstance(provider, type));
         runner.BeforeActivity = LoseTheReservation;
         runner.WhenIdleAsync = () => ActAsync(runner);
         return runner;
-    }
-
-    /// <summary>An activity; null when it needs more than what payments and stock need.</summary>
-    private static IWorkflowActivity? Make(IServiceProvider services, Type type)
-    {
-        try
-        {
-            return (IWorkflowActivity)ActivatorUtilities.CreateInstance(services, type);
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
     }
 
     private void LoseTheReservation(string activity)
@@ -160,7 +148,7 @@ internal sealed class CellRun(TillFixture till, Cell cell, int number)
         };
         if (_journal.Status != "action_required" || _actions >= wanted)
         {
-            await Task.Delay(CostOfATimer);
+            await Task.Delay(_costOfATimer);
             return;
         }
 

@@ -89,6 +89,9 @@ public sealed class TillFixture : IAsyncLifetime
     /// <summary>Calls inventory as orders does.</summary>
     internal InventoryClient Inventory => new(Invoker("inventory", Tokens.Service()));
 
+    /// <summary>Calls a service that is not here: what a plain purchase does not ask.</summary>
+    internal CallInvoker Elsewhere => Invoker("elsewhere", Tokens.Service());
+
     /// <summary>Loads units, 500 SKUs at a time.</summary>
     public async Task LoadAsync(IReadOnlyList<string> skus, int units)
     {
