@@ -44,7 +44,14 @@ workflow.SetAction(async (parsed, cancellation) =>
     return results.Sum(static result => result.Failed) == 0 ? 0 : 1;
 });
 
-var root = new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout, FlashSaleCommand.Create(), workflow };
+var active = new Option<int>("--promotions") { Description = "Active promotions.", DefaultValueFactory = _ => 1_000 };
+var lines = new Option<int>("--lines") { Description = "Lines of the basket; up to 200.", DefaultValueFactory = _ => 50 };
+var evaluations = new Option<int>("--count") { Description = "Evaluations that are measured.", DefaultValueFactory = _ => 20_000 };
+
+var promotions = new Command("promotions", "Evaluates a basket against many active promotions, in this process.") { active, lines, evaluations };
+promotions.SetAction(parsed => PromotionScenario.Run(parsed.GetValue(active), parsed.GetValue(lines), parsed.GetValue(evaluations)));
+
+var root = new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout, FlashSaleCommand.Create(), workflow, promotions };
 foreach (var command in SidecarCommands.All())
     root.Subcommands.Add(command);
 return await root.Parse(args).InvokeAsync();

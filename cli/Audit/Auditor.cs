@@ -25,6 +25,7 @@ public static class Auditor
         CheckSales(ledger, drifts);
         CheckMoney(ledger, drifts);
         CheckIdempotency(ledger, drifts);
+        PromotionAuditor.Check(ledger, drifts);
         return new AuditReport(
             ledger.Stock.Count,
             ledger.Orders.GroupBy(order => order.Status).ToDictionary(group => group.Key, group => group.Count()),

@@ -2,6 +2,7 @@ using NexusCart.Cli.Shop;
 using NexusCart.Inventory.V1;
 using NexusCart.Orders.V1;
 using NexusCart.Payments.V1;
+using NexusCart.Promotions.V1;
 
 namespace NexusCart.Cli.Audit;
 
@@ -19,8 +20,9 @@ public sealed class LedgerReader(ShopClient shop, AccessToken token, TimeProvide
         var before = (await OrdersAsync(cancellation)).ToDictionary(order => order.OrderId);
         var stock = await StockAsync(cancellation);
         var payments = await PaymentsAsync(cancellation);
+        var promotions = await PromotionsAsync(cancellation);
         var after = await OrdersAsync(cancellation);
-        return new ShopLedger(stock, [.. after.Select(order => Weaker(before.GetValueOrDefault(order.OrderId), order))], payments);
+        return new ShopLedger(stock, [.. after.Select(order => Weaker(before.GetValueOrDefault(order.OrderId), order))], payments) { Promotions = promotions };
     }
 
     /// <summary>Reads until no checkout is under way, or until <paramref name="limit"/> has passed.</summary>
@@ -67,6 +69,31 @@ public sealed class LedgerReader(ShopClient shop, AccessToken token, TimeProvide
             new Payments.V1.AuditShardRequest { Shard = shard, PageToken = page }, ShopClient.Headers(token), Deadline(), cancellation);
         return new Page<Payment>(answer.Payments, answer.ShardCount, answer.NextPageToken);
     });
+
+    private async Task<List<PromotionLedger>> PromotionsAsync(CancellationToken cancellation)
+    {
+        var found = await AllAsync(async (shard, page) =>
+        {
+            var answer = await shop.Promotions.AuditShardAsync(
+                new Promotions.V1.AuditShardRequest { Shard = shard, PageToken = page }, ShopClient.Headers(token), Deadline(), cancellation);
+            return new Page<LedgerAudit>(answer.Ledgers, answer.ShardCount, answer.NextPageToken);
+        });
+        var ledgers = new List<PromotionLedger>();
+        foreach (var ledger in found)
+        {
+            var promotions = new List<PromotionAudit>();
+            var orders = await AllAsync(async (_, page) =>
+            {
+                var answer = await shop.Promotions.AuditLedgerAsync(
+                    new AuditLedgerRequest { LedgerId = ledger.LedgerId, PageToken = page }, ShopClient.Headers(token), Deadline(), cancellation);
+                promotions.AddRange(answer.Promotions);
+                return new Page<RedemptionAudit>(answer.Orders, 1, answer.NextPageToken);
+            });
+            ledgers.Add(new PromotionLedger(ledger.LedgerId, ledger.Budget, promotions, orders));
+        }
+
+        return ledgers;
+    }
 
     /// <summary>Every page of every shard; the first answer says how many shards there are.</summary>
     private static async Task<List<T>> AllAsync<T>(Func<int, string, Task<Page<T>>> read)

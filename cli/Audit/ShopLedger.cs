@@ -1,6 +1,8 @@
+using NexusCart.Common.V1;
 using NexusCart.Inventory.V1;
 using NexusCart.Orders.V1;
 using NexusCart.Payments.V1;
+using NexusCart.Promotions.V1;
 
 namespace NexusCart.Cli.Audit;
 
@@ -11,7 +13,19 @@ namespace NexusCart.Cli.Audit;
 public sealed record ShopLedger(
     IReadOnlyList<SkuAudit> Stock,
     IReadOnlyList<OrderAudit> Orders,
-    IReadOnlyList<Payment> Payments);
+    IReadOnlyList<Payment> Payments)
+{
+    /// <summary>Every ledger of promotions.</summary>
+    public IReadOnlyList<PromotionLedger> Promotions { get; init; } = [];
+}
+
+/// <summary>What a ledger says of the uses of its promotions.</summary>
+/// <param name="LedgerId">The ledger.</param>
+/// <param name="Budget">What its promotions may give in all; null for no limit.</param>
+/// <param name="Promotions">What was used of each promotion.</param>
+/// <param name="Orders">Orders that used something once.</param>
+public sealed record PromotionLedger(
+    string LedgerId, Money? Budget, IReadOnlyList<PromotionAudit> Promotions, IReadOnlyList<RedemptionAudit> Orders);
 
 /// <summary>An invariant that does not hold.</summary>
 /// <param name="Invariant">Its name, as in the list of <see cref="Auditor"/>.</param>

@@ -7,6 +7,7 @@ using NexusCart.Catalog.V1;
 using NexusCart.Inventory.V1;
 using NexusCart.Orders.V1;
 using NexusCart.Payments.V1;
+using NexusCart.Promotions.V1;
 
 namespace NexusCart.Cli.Shop;
 
@@ -34,6 +35,7 @@ public sealed class ShopClient : IDisposable
         Carts = new Carts.V1.Carts.CartsClient(_channel);
         Orders = new Orders.V1.Orders.OrdersClient(_channel);
         Payments = new Payments.V1.Payments.PaymentsClient(_channel);
+        Promotions = new Promotions.V1.Promotions.PromotionsClient(_channel);
     }
 
     /// <summary>The gateway over HTTP.</summary>
@@ -53,6 +55,9 @@ public sealed class ShopClient : IDisposable
 
     /// <summary>Payments: the auditor's view only.</summary>
     public Payments.V1.Payments.PaymentsClient Payments { get; }
+
+    /// <summary>Coupons, promotions and campaigns.</summary>
+    public Promotions.V1.Promotions.PromotionsClient Promotions { get; }
 
     /// <summary>Takes a token from the development issuer: without a subject a new guest's, else that subject's with these roles.</summary>
     /// <exception cref="HttpRequestException">The gateway is not there, or runs outside Development.</exception>

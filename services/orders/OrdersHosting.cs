@@ -49,6 +49,7 @@ internal static class OrdersHosting
         services.AddOptions<ShippingOptions>().Bind(builder.Configuration.GetSection(ShippingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ITaxCalculator, TaxTable>();
         services.AddSingleton<IShippingRates, ShippingTable>();
+        services.AddSingleton<IPromotions, PromotionDesk>();
         services.AddSingleton<PriceDesk>();
         services.AddSingleton<QuoteReader>();
         services.AddSingleton<CheckoutDesk>();

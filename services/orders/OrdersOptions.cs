@@ -52,7 +52,8 @@ public sealed class OrdersOptions : IValidatableObject
             [.. order.Lines.Select(line => new CheckoutLine(line.Sku, line.Quantity))],
             (int)PaymentActionTime.TotalSeconds,
             (int)(PaymentActionTime + ReservationMargin).TotalSeconds,
-            order.ClaimId);
+            order.ClaimId,
+            order.Discounts.Count == 0 ? null : [.. order.Discounts.Select(discount => new CheckoutRedemption(discount.PromotionId, discount.Code, discount.Amount.MinorUnits))]);
     }
 
     /// <inheritdoc/>

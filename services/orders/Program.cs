@@ -11,6 +11,7 @@ builder.AddServiceClient<NexusCart.Carts.V1.Carts.CartsClient>(AppIds.Carts);
 builder.AddServiceClient<NexusCart.Inventory.V1.Inventory.InventoryClient>(AppIds.Inventory);
 builder.AddServiceClient<NexusCart.Payments.V1.Payments.PaymentsClient>(AppIds.Payments);
 builder.AddServiceClient<NexusCart.Promotions.V1.FlashSales.FlashSalesClient>(AppIds.Promotions);
+builder.AddServiceClient<NexusCart.Promotions.V1.Promotions.PromotionsClient>(AppIds.Promotions);
 builder.AddOrders();
 
 var app = builder.Build();

@@ -16,6 +16,7 @@ namespace NexusCart.Workflows.Checkout;
 /// <param name="ReservationSeconds">How long inventory holds the units, in seconds; longer than
 /// <paramref name="PaymentActionSeconds"/>, so that a customer who acts at the last moment still finds his units.</param>
 /// <param name="ClaimId">The flash-sale claim that is bought, whose units were set aside for it; null for units from stock.</param>
+/// <param name="Redemptions">The promotions it uses, one entry each; null for none.</param>
 public sealed record CheckoutInput(
     string OrderId,
     string CustomerId,
@@ -26,9 +27,16 @@ public sealed record CheckoutInput(
     IReadOnlyList<CheckoutLine> Lines,
     int PaymentActionSeconds,
     int ReservationSeconds,
-    string? ClaimId = null);
+    string? ClaimId = null,
+    IReadOnlyList<CheckoutRedemption>? Redemptions = null);
 
 /// <summary>Units of one SKU.</summary>
 /// <param name="Sku"><c>[A-Za-z0-9._-]{1,64}</c>.</param>
 /// <param name="Quantity">1 or more.</param>
 public sealed record CheckoutLine(string Sku, int Quantity);
+
+/// <summary>A promotion that an order uses.</summary>
+/// <param name="PromotionId">The promotion.</param>
+/// <param name="Code">The code that opened it; empty for an automatic one.</param>
+/// <param name="MinorUnits">What it gives the order; 1 or more.</param>
+public sealed record CheckoutRedemption(string PromotionId, string Code, long MinorUnits);

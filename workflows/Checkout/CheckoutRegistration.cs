@@ -11,7 +11,7 @@ public static class CheckoutRegistration
 {
     /// <summary>
     /// Registers the saga and its activities. The host adds besides: an <see cref="IOrderJournal"/> and the gRPC clients of
-    /// inventory and payments.
+    /// inventory, payments and promotions.
     /// </summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddCheckoutSaga(this IServiceCollection services)
@@ -24,12 +24,14 @@ public static class CheckoutRegistration
             options.RegisterWorkflow<CheckoutWorkflow>();
             options.RegisterWorkflow<CheckoutRepairWorkflow>();
             options.RegisterActivity<ReserveActivity>();
+            options.RegisterActivity<RedeemActivity>();
             options.RegisterActivity<AuthoriseActivity>();
             options.RegisterActivity<ReadPaymentActivity>();
             options.RegisterActivity<ConfirmActivity>();
             options.RegisterActivity<CaptureActivity>();
             options.RegisterActivity<CompleteActivity>();
             options.RegisterActivity<ReleaseActivity>();
+            options.RegisterActivity<RestoreActivity>();
             options.RegisterActivity<VoidActivity>();
             options.RegisterActivity<RestockActivity>();
             options.RegisterActivity<RefundActivity>();

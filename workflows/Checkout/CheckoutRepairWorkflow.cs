@@ -27,6 +27,8 @@ public sealed class CheckoutRepairWorkflow : Workflow<CheckoutInput, CheckoutOut
             return await saga.CompleteAsync();
 
         saga.Owe(CheckoutSteps.Release);
+        if (input.Redemptions is { Count: > 0 })
+            saga.Owe(CheckoutSteps.Restore);
         saga.Owe(CheckoutSteps.Restock);
         saga.Owe(CheckoutSteps.Void);
         return await saga.UnwindAsync(new StopReason(

@@ -6,6 +6,9 @@ public static class CheckoutSteps
     /// <summary>Hold all lines in inventory.</summary>
     public const string Reserve = "reserve";
 
+    /// <summary>Count the promotions it uses against their limits and budgets; beside <see cref="Reserve"/>.</summary>
+    public const string Redeem = "redeem";
+
     /// <summary>Authorise the total with the payment provider.</summary>
     public const string Authorise = "authorise";
 
@@ -20,6 +23,9 @@ public static class CheckoutSteps
 
     /// <summary>The undo of <see cref="Reserve"/>.</summary>
     public const string Release = "release";
+
+    /// <summary>The undo of <see cref="Redeem"/>.</summary>
+    public const string Restore = "restore";
 
     /// <summary>The undo of <see cref="Authorise"/>.</summary>
     public const string Void = "void";
@@ -68,6 +74,13 @@ public static class CheckoutReasons
 
     /// <summary>Inventory could not be reached for as long as the saga keeps trying.</summary>
     public const string InventoryUnavailable = "inventory_unavailable";
+
+    /// <summary>Promotions refused the redemption for another reason than a limit. For a limit the reason is "promotion_" and its code:
+    /// <c>promotion_code_used</c>.</summary>
+    public const string RedemptionRefused = "redemption_refused";
+
+    /// <summary>Promotions could not be reached for as long as the saga keeps trying.</summary>
+    public const string PromotionsUnavailable = "promotions_unavailable";
 
     /// <summary>The held units were lost before they could be confirmed.</summary>
     public const string ReservationExpired = "reservation_expired";

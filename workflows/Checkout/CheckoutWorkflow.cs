@@ -4,7 +4,7 @@ using NexusCart.Workflows.Checkout.Activities;
 namespace NexusCart.Workflows.Checkout;
 
 /// <summary>
-/// Buys what an order holds: reserve, authorise, confirm, capture, complete. The instance id is the order id.
+/// Buys what an order holds: reserve and at once redeem, authorise, confirm, capture, complete. The instance id is the order id.
 /// <para>
 /// The money comes last: until the capture everything can be undone for free, and who loses the last unit is never charged.
 /// Each step names its undo before it runs; a refusal, or an outcome that stays unknown after all attempts, undoes them in
@@ -26,15 +26,20 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
     {
         var saga = new Saga(context, input);
         saga.Owe(CheckoutSteps.Release);
-        var reserved = await saga.TryAsync<ReserveResult>(
+        var reserving = saga.TryAsync<ReserveResult>(
             CheckoutSteps.Reserve,
             nameof(ReserveActivity),
             new ReserveInput(input.OrderId, input.Lines, input.ReservationSeconds, ClaimOf(input)),
             StepPolicies.Forward);
+        // An order without promotions has no such step, nor has one that was under way before there were any.
+        var redeeming = input.Redemptions is { Count: > 0 } ? RedeemAsync(saga) : Task.FromResult<StopReason?>(null);
+        var reserved = await reserving;
+        var notRedeemed = await redeeming;
         if (reserved is { OrderIsOpen: false })
             return NothingDone;
 
         var stop = Judge(saga, reserved?.Result)
+            ?? notRedeemed
             ?? await AuthoriseAsync(saga)
             ?? await ConfirmAsync(saga)
             ?? await CaptureAsync(saga);
@@ -53,8 +58,29 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
             return null;
         }
 
-        saga.OweLastNoMore();
+        saga.OweNoMore(CheckoutSteps.Release);
         return Refused(saga, CheckoutSteps.Reserve, reserved.Reason, reserved.Detail, CheckoutReasons.ReservationRefused);
+    }
+
+    private static async Task<StopReason?> RedeemAsync(Saga saga)
+    {
+        var input = saga.Input;
+        saga.Owe(CheckoutSteps.Restore);
+        var redeemed = await saga.TryAsync<StepResult>(
+            CheckoutSteps.Redeem,
+            nameof(RedeemActivity),
+            new RedeemInput(input.OrderId, input.CustomerId, input.Currency, input.Redemptions!),
+            StepPolicies.Forward);
+        if (redeemed is null)
+            return new StopReason(CheckoutReasons.PromotionsUnavailable, "The promotions could not be redeemed in time.");
+        if (redeemed.Succeeded)
+        {
+            saga.Note(CheckoutSteps.Redeem, StepOutcomes.Succeeded);
+            return null;
+        }
+
+        saga.OweNoMore(CheckoutSteps.Restore);
+        return Refused(saga, CheckoutSteps.Redeem, redeemed.Reason, redeemed.Detail, CheckoutReasons.RedemptionRefused);
     }
 
     private static async Task<StopReason?> AuthoriseAsync(Saga saga)

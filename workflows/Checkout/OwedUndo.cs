@@ -10,6 +10,7 @@ internal sealed record OwedUndo(string Step)
     public string Activity => Step switch
     {
         CheckoutSteps.Release => nameof(ReleaseActivity),
+        CheckoutSteps.Restore => nameof(RestoreActivity),
         CheckoutSteps.Restock => nameof(RestockActivity),
         CheckoutSteps.Void => nameof(VoidActivity),
         CheckoutSteps.Refund => nameof(RefundActivity),
@@ -22,6 +23,7 @@ internal sealed record OwedUndo(string Step)
     public object InputFor(CheckoutInput checkout, string reason) => Step switch
     {
         CheckoutSteps.Release or CheckoutSteps.Restock => new StockInput(checkout.OrderId, checkout.Lines, reason),
+        CheckoutSteps.Restore => new RedeemInput(checkout.OrderId, checkout.CustomerId, checkout.Currency, checkout.Redemptions ?? []),
         _ => new MoneyInput(checkout.OrderId, checkout.TotalMinorUnits, checkout.Currency, reason),
     };
 }

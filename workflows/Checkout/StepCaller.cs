@@ -14,6 +14,9 @@ public sealed class StepCaller(IOrderJournal journal, TimeProvider clock)
     /// <summary>The deadline of a call to inventory.</summary>
     public static readonly TimeSpan StockDeadline = TimeSpan.FromSeconds(5);
 
+    /// <summary>The deadline of a call to promotions.</summary>
+    public static readonly TimeSpan PromotionsDeadline = TimeSpan.FromSeconds(5);
+
     /// <summary>The deadline of a call to payments, which in turn waits for a provider.</summary>
     public static readonly TimeSpan MoneyDeadline = TimeSpan.FromSeconds(20);
 

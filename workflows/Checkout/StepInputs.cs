@@ -12,6 +12,13 @@ public sealed record ReserveInput(string OrderId, IReadOnlyList<CheckoutLine> Li
 /// <param name="CustomerId">Whose it is.</param>
 public sealed record ClaimInput(string ClaimId, string CustomerId);
 
+/// <summary>Input of <see cref="Activities.RedeemActivity"/> and its undo.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="CustomerId">Whose it is.</param>
+/// <param name="Currency">ISO 4217; of the amounts.</param>
+/// <param name="Redemptions">The promotions it uses.</param>
+public sealed record RedeemInput(string OrderId, string CustomerId, string Currency, IReadOnlyList<CheckoutRedemption> Redemptions);
+
 /// <summary>Input of <see cref="Activities.AuthoriseActivity"/>.</summary>
 /// <param name="OrderId">The payment's id.</param>
 /// <param name="MinorUnits">The amount in minor units.</param>

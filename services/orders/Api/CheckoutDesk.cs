@@ -49,7 +49,11 @@ public sealed class CheckoutDesk(
         Quote quote;
         try
         {
-            quote = (await quotes.ReadAsync(terms.CartId, terms.ClaimId, terms.Destination, terms.ShippingMethod, context)).Quote;
+            var priced = await quotes.ReadAsync(terms.CartId, terms.ClaimId, terms.Destination, terms.ShippingMethod, terms.Coupons ?? [], context);
+            // Whoever entered a coupon expects the price with it.
+            if (priced.RefusedCoupons is [var refused, ..])
+                throw Refusal.Precondition("promotion_" + refused.Reason, $"coupon_codes: '{refused.Code}' does not count: {refused.Detail}");
+            quote = priced.Quote;
         }
         catch (RpcException) when (!context.CancellationToken.IsCancellationRequested)
         {
@@ -74,6 +78,7 @@ public sealed class CheckoutDesk(
             Shipping = quote.Shipping,
             Taxes = quote.Taxes,
             IsTaxIncluded = quote.IsTaxIncluded,
+            Discounts = quote.Discounts,
             Total = quote.Total,
             CreatedAt = now,
             UpdatedAt = now,

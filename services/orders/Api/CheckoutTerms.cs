@@ -1,5 +1,6 @@
 using System.Net.Mail;
 using System.Text.RegularExpressions;
+using Google.Protobuf.Collections;
 using NexusCart.Orders.Domain;
 using NexusCart.Orders.Pricing;
 using NexusCart.Platform.Errors;
@@ -15,18 +16,22 @@ namespace NexusCart.Orders.Api;
 /// <param name="Address">Where the goods go.</param>
 /// <param name="ShippingMethod">How; empty for the cheapest way.</param>
 /// <param name="ClaimId">The flash-sale claim to buy; empty for a cart.</param>
+/// <param name="Coupons">Coupons besides those on the cart; null for none.</param>
 public sealed partial record CheckoutTerms(
-    string CartId, string PaymentMethod, string Email, ShippingAddress Address, string ShippingMethod = "", string ClaimId = "")
+    string CartId, string PaymentMethod, string Email, ShippingAddress Address, string ShippingMethod = "", string ClaimId = "",
+    IReadOnlyList<string>? Coupons = null)
 {
     private const int MaxAddressField = 200;
     private const int MaxEmail = 254;
     private const int MaxPaymentMethod = 128;
+    private const int MaxCoupons = 10;
+    private const int MaxCoupon = 64;
 
     /// <summary>No id of a cart begins like this.</summary>
     private const string ClaimPrefix = "claim:";
 
     /// <summary>The request's canonical hash.</summary>
-    public string Hash => BodyHash.Of(ClaimId.Length == 0 ? CartId : ClaimPrefix + ClaimId, PaymentMethod, Email, Address, ShippingMethod);
+    public string Hash => BodyHash.Of(ClaimId.Length == 0 ? CartId : ClaimPrefix + ClaimId, PaymentMethod, Email, Address, ShippingMethod, Coupons);
 
     /// <summary>Where the goods go, as far as it decides on prices.</summary>
     public Destination Destination => new(Address.Country, Address.Region, Address.PostalCode);
@@ -47,8 +52,10 @@ public sealed partial record CheckoutTerms(
         violations.Check(IsEmail(request.Email), "email", $"must be an e-mail address of up to {MaxEmail} characters");
         var address = ReadAddress(request.ShippingAddress, violations);
         CheckShippingMethod(violations, request.ShippingMethod);
+        CheckCoupons(violations, request.CouponCodes, request.ClaimId);
         violations.ThrowIfAny();
-        return new CheckoutTerms(request.CartId, request.PaymentMethod, request.Email, address!, request.ShippingMethod, request.ClaimId);
+        return new CheckoutTerms(
+            request.CartId, request.PaymentMethod, request.Email, address!, request.ShippingMethod, request.ClaimId, [.. request.CouponCodes]);
     }
 
     internal static void CheckPurchase(Violations violations, string cartId, string claimId)
@@ -57,6 +64,14 @@ public sealed partial record CheckoutTerms(
             violations.CheckId(cartId, "cartId");
         else if (violations.CheckId(claimId, "claimId"))
             violations.Check(cartId.Length == 0, "cartId", "must be empty when claimId is given");
+    }
+
+    /// <summary>Judges coupons; a flash sale has its price and takes none.</summary>
+    internal static void CheckCoupons(Violations violations, RepeatedField<string> codes, string claimId)
+    {
+        violations.Check(codes.Count <= MaxCoupons, "couponCodes", $"must be at most {MaxCoupons}");
+        violations.Check(codes.All(code => code.Length is >= 1 and <= MaxCoupon), "couponCodes", $"must be 1 to {MaxCoupon} characters each");
+        violations.Check(codes.Count == 0 || claimId.Length == 0, "couponCodes", "must be empty when claimId is given");
     }
 
     /// <summary>Judges a country.</summary>

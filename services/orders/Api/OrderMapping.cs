@@ -30,7 +30,14 @@ public static class OrderMapping
             TaxIncluded = order.IsTaxIncluded,
         };
         if (order.Shipping is { } shipping)
+        {
             message.Shipping = OptionOf(new ShippingOption(shipping.MethodId, shipping.Name, shipping.Price));
+            message.ShippingDiscount = shipping.Discount?.ToMessage();
+        }
+
+        message.Discounts.AddRange(order.Discounts.Select(DiscountOf));
+        if (order.Discounts.Count > 0)
+            message.Discount = MoneyAmount.Sum(order.Discounts.Select(discount => discount.Amount), order.Total.Currency).ToMessage();
         message.Taxes.AddRange(order.Taxes.Select(TaxOf));
         message.Lines.AddRange(order.Lines.Select(LineOf));
         message.History.AddRange(order.History.Select(entry => new Wire.OrderEvent
@@ -56,6 +63,10 @@ public static class OrderMapping
             TaxIncluded = quote.IsTaxIncluded,
             Total = quote.Total.ToMessage(),
         };
+        message.Discounts.AddRange(quote.Discounts.Select(DiscountOf));
+        message.Discount = MoneyAmount.Sum(quote.Discounts.Select(discount => discount.Amount), quote.Total.Currency).ToMessage();
+        message.ShippingDiscount = quote.Shipping.Discount?.ToMessage();
+        message.RefusedCoupons.AddRange(priced.RefusedCoupons.Select(refused => new Wire.RefusedCoupon { Code = refused.Code, Reason = refused.Reason, Detail = refused.Detail }));
         message.Lines.AddRange(quote.Lines.Select(LineOf));
         message.ShippingOptions.AddRange(priced.Options.Select(OptionOf));
         message.Taxes.AddRange(quote.Taxes.Select(TaxOf));
@@ -75,6 +86,7 @@ public static class OrderMapping
             Status = StatusOf(order.Status),
             Total = order.Total.ToMessage(),
         };
+        message.Discounts.AddRange(order.Discounts.Select(DiscountOf));
         message.Lines.AddRange(order.Lines.Select(LineOf));
         return message;
     }
@@ -99,6 +111,15 @@ public static class OrderMapping
         LineTotal = line.LineTotal.ToMessage(),
         TaxRateBasisPoints = line.Tax?.RateBasisPoints ?? 0,
         Tax = line.Tax?.Amount.ToMessage(),
+        Discount = line.Discount?.ToMessage(),
+    };
+
+    private static Wire.OrderDiscount DiscountOf(OrderDiscount discount) => new()
+    {
+        PromotionId = discount.PromotionId,
+        Name = discount.Name,
+        Code = discount.Code,
+        Amount = discount.Amount.ToMessage(),
     };
 
     private static Wire.ShippingOption OptionOf(ShippingOption option) =>

@@ -47,10 +47,11 @@ public sealed class OrdersService(CheckoutDesk desk, QuoteReader quotes, OrderSt
         CheckoutTerms.CheckPart(violations, request.Region, "region");
         CheckoutTerms.CheckPart(violations, request.PostalCode, "postalCode");
         CheckoutTerms.CheckShippingMethod(violations, request.ShippingMethod);
+        CheckoutTerms.CheckCoupons(violations, request.CouponCodes, request.ClaimId);
         violations.ThrowIfAny();
 
         var destination = new Destination(request.Country, request.Region, request.PostalCode);
-        return (await quotes.ReadAsync(request.CartId, request.ClaimId, destination, request.ShippingMethod, context)).ToMessage();
+        return (await quotes.ReadAsync(request.CartId, request.ClaimId, destination, request.ShippingMethod, request.CouponCodes, context)).ToMessage();
     }
 
     /// <inheritdoc/>

@@ -14,35 +14,44 @@ using FlashSalesClient = NexusCart.Promotions.V1.FlashSales.FlashSalesClient;
 namespace NexusCart.Orders.Api;
 
 /// <summary>Freezes what a purchase costs: a cart by its units and the catalog's prices, a flash-sale claim by the sale's.</summary>
-public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, FlashSalesClient sales, PriceDesk prices)
+public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, FlashSalesClient sales, PriceDesk prices, IPromotions promotions)
 {
+    private const int MaxCoupons = 10;
+
     /// <summary>Reads the customer's cart or claim, as the customer, and adds it up.</summary>
     /// <param name="cartId">The cart; not looked at where there is a claim.</param>
     /// <param name="claimId">The claim; empty for the cart.</param>
     /// <param name="destination">Where the goods go.</param>
     /// <param name="shippingMethod">How; empty for the cheapest way.</param>
+    /// <param name="coupons">Coupons besides those on the cart.</param>
     /// <param name="context">The customer's call.</param>
     /// <exception cref="RpcException">
     /// NOT_FOUND: there is no such cart or claim, or it is somebody else's. FAILED_PRECONDITION: it is empty or over, or something in it
     /// cannot be bought or sent as it stands. UNAVAILABLE: carts, catalog or promotions did not answer.
     /// </exception>
-    public Task<PricedCart> ReadAsync(string cartId, string claimId, Destination destination, string shippingMethod, ServerCallContext context)
+    public Task<PricedCart> ReadAsync(
+        string cartId, string claimId, Destination destination, string shippingMethod, IReadOnlyList<string> coupons, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(claimId);
         ArgumentNullException.ThrowIfNull(destination);
         return claimId.Length == 0
-            ? ReadCartAsync(cartId, destination, shippingMethod, context)
+            ? ReadCartAsync(cartId, destination, shippingMethod, coupons, context)
             : ReadClaimAsync(claimId, destination, shippingMethod, context);
     }
 
-    private async Task<PricedCart> ReadCartAsync(string cartId, Destination destination, string shippingMethod, ServerCallContext context)
+    private async Task<PricedCart> ReadCartAsync(
+        string cartId, Destination destination, string shippingMethod, IReadOnlyList<string> coupons, ServerCallContext context)
     {
         var cart = await carts.GetCartAsync(new GetCartRequest { CartId = cartId }, context.OnBehalfOfUser());
         if (cart.Lines.Count == 0)
             throw Refusal.Precondition("cart_empty", $"cart_id: the cart '{cartId}' is empty.");
         var products = await ReadProductsAsync(cart.Lines.Select(line => line.Sku), context);
+        var entered = coupons.Select(code => code.Trim().ToUpperInvariant()).Union(cart.CouponCodes, StringComparer.Ordinal).ToList();
+        if (entered.Count > MaxCoupons)
+            throw Refusal.Precondition("too_many_coupons", $"coupon_codes: at most {MaxCoupons}, with those on the cart.");
         return await PriceAsync(
-            "cart_id", () => cart.Lines.Select(line => LineOf(line, products, cart.Currency)).ToList(), cart.Currency, destination, shippingMethod, context);
+            "cart_id", () => cart.Lines.Select(line => LineOf(line, products, cart.Currency)).ToList(), cart.Currency, destination, shippingMethod,
+            (lines, shipping) => promotions.AssessAsync(lines, shipping, entered, context), context);
     }
 
     private async Task<PricedCart> ReadClaimAsync(string claimId, Destination destination, string shippingMethod, ServerCallContext context)
@@ -55,15 +64,17 @@ public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, FlashS
             throw Refusal.Precondition("product_unavailable", $"claim_id: {claim.Sku} is not for sale any more.");
         var price = MoneyAmount.From(claim.UnitPrice);
         return await PriceAsync(
-            "claim_id", () => [LineOf(product, claim.Quantity, price)], price.Currency, destination, shippingMethod, context);
+            "claim_id", () => [LineOf(product, claim.Quantity, price)], price.Currency, destination, shippingMethod,
+            (lines, _) => Task.FromResult(Discounting.None(lines.Count)), context);
     }
 
     private async Task<PricedCart> PriceAsync(
-        string field, Func<List<QuoteLine>> lines, string currency, Destination destination, string shippingMethod, ServerCallContext context)
+        string field, Func<List<QuoteLine>> lines, string currency, Destination destination, string shippingMethod,
+        Func<IReadOnlyList<QuoteLine>, ShippingOption, Task<Discounting>> promote, ServerCallContext context)
     {
         try
         {
-            var priced = await prices.PriceAsync(lines(), currency, destination, shippingMethod, context.CancellationToken);
+            var priced = await prices.PriceAsync(lines(), currency, destination, shippingMethod, promote, context.CancellationToken);
             return priced.Quote.Total.MinorUnits is > 0 and <= MoneyRules.Most
                 ? priced
                 : throw Refusal.Precondition("total_out_of_range", $"{field}: a total of {priced.Quote.Total} cannot be paid.");
@@ -106,5 +117,6 @@ public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, FlashS
     }
 
     private static QuoteLine LineOf(Product product, int quantity, MoneyAmount price) => new(
-        product.Sku, product.Title, quantity, price, product.TaxClass.Length == 0 ? QuoteLine.StandardClass : product.TaxClass, product.WeightGrams);
+        product.Sku, product.Title, quantity, price, product.TaxClass.Length == 0 ? QuoteLine.StandardClass : product.TaxClass, product.WeightGrams,
+        product.Brand, product.Category);
 }

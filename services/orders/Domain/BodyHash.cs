@@ -18,14 +18,17 @@ public static class BodyHash
     /// <param name="email">The e-mail address.</param>
     /// <param name="address">The shipping address.</param>
     /// <param name="shippingMethod">The shipping method; empty where none was chosen, as before there were any.</param>
-    public static string Of(string cartId, string paymentMethod, string email, ShippingAddress address, string shippingMethod)
+    /// <param name="couponCodes">The coupons; none as before there were any.</param>
+    public static string Of(
+        string cartId, string paymentMethod, string email, ShippingAddress address, string shippingMethod, IReadOnlyList<string>? couponCodes = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData([Version]);
         ReadOnlySpan<string> fields =
         [
             cartId, paymentMethod, email, address.FullName, address.Line1, address.Line2, address.PostalCode, address.City,
-            address.Region, address.Country, .. shippingMethod.Length == 0 ? (ReadOnlySpan<string>)[] : [shippingMethod],
+            address.Region, address.Country, .. shippingMethod.Length == 0 && couponCodes is not { Count: > 0 } ? (ReadOnlySpan<string>)[] : [shippingMethod],
+            .. couponCodes ?? [],
         ];
         Span<byte> length = stackalloc byte[sizeof(int)];
         foreach (var field in fields)

@@ -48,6 +48,9 @@ public sealed record Order
     /// <summary>Whether the prices contain the taxes.</summary>
     public bool IsTaxIncluded { get; init; } = true;
 
+    /// <summary>The promotions it uses; their amounts are in lines and shipping.</summary>
+    public IReadOnlyList<OrderDiscount> Discounts { get; init; } = [];
+
     /// <summary>What is paid: the lines, the shipping, and the taxes where they come on top.</summary>
     public required MoneyAmount Total { get; init; }
 

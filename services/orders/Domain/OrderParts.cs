@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NexusCart.Platform.Values;
 
 namespace NexusCart.Orders.Domain;
@@ -8,15 +9,28 @@ namespace NexusCart.Orders.Domain;
 /// <param name="Quantity">1 or more units.</param>
 /// <param name="UnitPrice">The price of one unit.</param>
 /// <param name="LineTotal">The price of all units.</param>
-/// <param name="Tax">The tax on them; null in orders older than taxes.</param>
-public sealed record OrderLine(string Sku, string Title, int Quantity, MoneyAmount UnitPrice, MoneyAmount LineTotal, Tax? Tax = null);
+/// <param name="Tax">The tax on what is to pay for them; null in orders older than taxes.</param>
+/// <param name="Discount">What promotions take off; null for nothing.</param>
+public sealed record OrderLine(
+    string Sku, string Title, int Quantity, MoneyAmount UnitPrice, MoneyAmount LineTotal, Tax? Tax = null, MoneyAmount? Discount = null)
+{
+    /// <summary>The price of all units less the discount.</summary>
+    [JsonIgnore]
+    public MoneyAmount ToPay => Discount is { } discount ? LineTotal - discount : LineTotal;
+}
 
 /// <summary>How an order is sent, as it was agreed.</summary>
 /// <param name="MethodId">The shipping method.</param>
 /// <param name="Name">Its name on that day.</param>
 /// <param name="Price">What it costs.</param>
-/// <param name="Tax">The tax on it.</param>
-public sealed record OrderShipping(string MethodId, string Name, MoneyAmount Price, Tax Tax);
+/// <param name="Tax">The tax on what is to pay for it.</param>
+/// <param name="Discount">What promotions take off; null for nothing.</param>
+public sealed record OrderShipping(string MethodId, string Name, MoneyAmount Price, Tax Tax, MoneyAmount? Discount = null)
+{
+    /// <summary>The price less the discount.</summary>
+    [JsonIgnore]
+    public MoneyAmount ToPay => Discount is { } discount ? Price - discount : Price;
+}
 
 /// <summary>Where an order is sent.</summary>
 /// <param name="FullName">Who receives it.</param>

@@ -9,8 +9,11 @@ namespace NexusCart.Orders.Domain;
 /// <param name="UnitPrice">The catalog's price of one unit.</param>
 /// <param name="TaxClass">What kind of goods it is to the tax office.</param>
 /// <param name="WeightGrams">Weight of one unit, in grams.</param>
+/// <param name="Brand">Its brand.</param>
+/// <param name="Category">Its category path.</param>
 public sealed record QuoteLine(
-    string Sku, string Title, int Quantity, MoneyAmount UnitPrice, string TaxClass = QuoteLine.StandardClass, int WeightGrams = 0)
+    string Sku, string Title, int Quantity, MoneyAmount UnitPrice, string TaxClass = QuoteLine.StandardClass, int WeightGrams = 0,
+    string Brand = "", string Category = "")
 {
     /// <summary>The class of goods that belong to no other.</summary>
     public const string StandardClass = "standard";
@@ -32,7 +35,7 @@ public sealed record ShippingOption(string MethodId, string Name, MoneyAmount Pr
 /// <param name="Shipping">How the goods are sent, and what that costs.</param>
 /// <param name="Taxes">The taxes on lines and shipping, by rate, the highest first.</param>
 /// <param name="IsTaxIncluded">Whether prices contain the tax already.</param>
-/// <param name="Total">What is paid: lines, shipping, and the tax where it comes on top.</param>
+/// <param name="Total">What is paid: lines and shipping less the discounts, and the tax where it comes on top.</param>
 public sealed record Quote(
     IReadOnlyList<OrderLine> Lines,
     MoneyAmount Subtotal,
@@ -41,6 +44,9 @@ public sealed record Quote(
     bool IsTaxIncluded,
     MoneyAmount Total)
 {
+    /// <summary>The promotions that count; their amounts are in lines and shipping.</summary>
+    public IReadOnlyList<OrderDiscount> Discounts { get; init; } = [];
+
     /// <summary>The longest title kept with an order, in characters.</summary>
     public const int MaxTitle = 200;
 
@@ -55,11 +61,13 @@ public sealed record Quote(
     /// <summary>Adds a cart up, exactly.</summary>
     /// <param name="lines">The lines.</param>
     /// <param name="shipping">How they are sent.</param>
-    /// <param name="taxes">The tax on each line, and last the one on the shipping.</param>
+    /// <param name="taxes">The tax on what is left of each line, and last the one on what is left of the shipping.</param>
     /// <param name="isTaxIncluded">Whether prices contain the tax already.</param>
+    /// <param name="discounting">What promotions take off; null for nothing.</param>
     /// <exception cref="OverflowException">The sum does not fit 64 bits.</exception>
     /// <exception cref="ArgumentException">Currencies differ, or there is not one tax for each line and the shipping.</exception>
-    public static Quote Freeze(IReadOnlyList<QuoteLine> lines, ShippingOption shipping, IReadOnlyList<Tax> taxes, bool isTaxIncluded)
+    public static Quote Freeze(
+        IReadOnlyList<QuoteLine> lines, ShippingOption shipping, IReadOnlyList<Tax> taxes, bool isTaxIncluded, Discounting? discounting = null)
     {
         ArgumentNullException.ThrowIfNull(lines);
         ArgumentNullException.ThrowIfNull(shipping);
@@ -68,18 +76,26 @@ public sealed record Quote(
             throw new ArgumentException($"There are {taxes.Count} taxes for {lines.Count} lines and the shipping.", nameof(taxes));
 
         var currency = shipping.Price.Currency;
+        var off = discounting ?? Discounting.None(lines.Count);
+        off.Check(lines, shipping.Price);
         var frozen = lines.Select((line, i) => new OrderLine(
-            line.Sku, Shorten(line.Title), line.Quantity, line.UnitPrice, line.Total, taxes[i])).ToList();
+            line.Sku, Shorten(line.Title), line.Quantity, line.UnitPrice, line.Total, taxes[i], Discount(off.Lines[i]))).ToList();
         var subtotal = SubtotalOf(lines, currency);
         var onTop = isTaxIncluded ? MoneyAmount.Zero(currency) : MoneyAmount.Sum(taxes.Select(tax => tax.Amount), currency);
-        var amounts = frozen.Select(line => line.LineTotal).Append(shipping.Price);
+        var delivery = new OrderShipping(shipping.MethodId, shipping.Name, shipping.Price, taxes[^1], Discount(off.Shipping));
+        var paid = frozen.Select(line => line.ToPay).Append(delivery.ToPay).ToList();
         return new Quote(
             frozen,
             subtotal,
-            new OrderShipping(shipping.MethodId, shipping.Name, shipping.Price, taxes[^1]),
-            TotalsOf(amounts.Zip(taxes), isTaxIncluded),
+            delivery,
+            TotalsOf(paid.Zip(taxes), isTaxIncluded),
             isTaxIncluded,
-            subtotal + shipping.Price + onTop);
+            MoneyAmount.Sum(paid, currency) + onTop)
+        {
+            Discounts = off.Discounts,
+        };
+
+        MoneyAmount? Discount(long minorUnits) => minorUnits == 0 ? null : new MoneyAmount(minorUnits, currency);
     }
 
     private static List<TaxTotal> TotalsOf(IEnumerable<(MoneyAmount Amount, Tax Tax)> taxed, bool isTaxIncluded) =>

@@ -15,7 +15,7 @@ public class CheckoutDeskTests
     private readonly CheckoutDesk _desk;
 
     public CheckoutDeskTests() => _desk = new CheckoutDesk(
-        _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog, new FakeFlashSales(), Pricing.Desk()), _bench.Options, _bench.Clock);
+        _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog, new FakeFlashSales(), Pricing.Desk(), new FakePromotions()), _bench.Options, _bench.Clock);
 
     [Fact]
     public async Task The_quote_is_the_carts_units_at_the_catalogs_prices()
@@ -34,7 +34,7 @@ public class CheckoutDeskTests
     public async Task Shipping_is_the_way_that_was_chosen_or_the_cheapest(string asked, string taken, long total)
     {
         var desk = new CheckoutDesk(
-            _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog, new FakeFlashSales(), Pricing.Desk(shipping: Pricing.TwoZones)), _bench.Options, _bench.Clock);
+            _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog, new FakeFlashSales(), Pricing.Desk(shipping: Pricing.TwoZones), new FakePromotions()), _bench.Options, _bench.Clock);
         var terms = Terms with { ShippingMethod = asked };
         var order = await desk.PlaceAsync("ann", "key-1", terms, TimeSpan.Zero, new AnnsCall());
 
@@ -48,7 +48,7 @@ public class CheckoutDeskTests
     public async Task What_cannot_be_sent_is_not_ordered(string country, string method, string field)
     {
         var desk = new CheckoutDesk(
-            _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog, new FakeFlashSales(), Pricing.Desk(shipping: Pricing.TwoZones)), _bench.Options, _bench.Clock);
+            _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog, new FakeFlashSales(), Pricing.Desk(shipping: Pricing.TwoZones), new FakePromotions()), _bench.Options, _bench.Clock);
         var terms = Terms with { Address = Some.Address with { Country = country }, ShippingMethod = method };
 
         var refusal = await Assert.ThrowsAsync<RpcException>(() => desk.PlaceAsync("ann", "key-1", terms, TimeSpan.Zero, new AnnsCall()));

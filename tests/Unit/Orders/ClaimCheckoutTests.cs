@@ -17,7 +17,7 @@ public class ClaimCheckoutTests
     private readonly CheckoutDesk _desk;
 
     public ClaimCheckoutTests() => _desk = new CheckoutDesk(
-        _bench.Store, _bench.Watch, new QuoteReader(new FakeCarts(), new FakeCatalog(), _sales, Pricing.Desk()), _bench.Options, _bench.Clock);
+        _bench.Store, _bench.Watch, new QuoteReader(new FakeCarts(), new FakeCatalog(), _sales, Pricing.Desk(), new FakePromotions()), _bench.Options, _bench.Clock);
 
     [Fact]
     public async Task The_order_is_at_the_price_of_the_sale()

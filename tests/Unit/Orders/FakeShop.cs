@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Http;
 using NexusCart.Carts.V1;
 using NexusCart.Catalog.V1;
 using NexusCart.Common.V1;
+using NexusCart.Orders.Domain;
+using NexusCart.Orders.Pricing;
 using NexusCart.Promotions.V1;
 using CartsClient = NexusCart.Carts.V1.Carts.CartsClient;
 using CatalogClient = NexusCart.Catalog.V1.Catalog.CatalogClient;
@@ -72,6 +74,15 @@ internal sealed class FakeFlashSales : FlashSalesClient
         request.ClaimId == Held.ClaimId && options.Headers?.GetValue("authorization") == "Bearer ann"
             ? Task.FromResult(Held.Clone())
             : Task.FromException<FlashSaleClaim>(new RpcException(new Status(StatusCode.NotFound, "There is no such claim."))));
+}
+
+/// <summary>Promotions that take off what a test says; nothing by default.</summary>
+internal sealed class FakePromotions : IPromotions
+{
+    public Func<IReadOnlyList<QuoteLine>, ShippingOption, IReadOnlyList<string>, Discounting> Answer { get; set; } = (lines, _, _) => Discounting.None(lines.Count);
+
+    public Task<Discounting> AssessAsync(IReadOnlyList<QuoteLine> lines, ShippingOption shipping, IReadOnlyList<string> coupons, ServerCallContext context) =>
+        Task.FromResult(Answer(lines, shipping, coupons));
 }
 
 /// <summary>A gRPC call by Ann, outside any server.</summary>

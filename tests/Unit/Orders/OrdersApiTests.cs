@@ -25,7 +25,7 @@ public sealed class OrdersApiTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => _host = await PlatformHost.StartAsync(
         builder => builder.Services
             .AddSingleton(_bench.Store)
-            .AddSingleton(new QuoteReader(_carts, _catalog, new FakeFlashSales(), Pricing.Desk(Pricing.GermanTax)))
+            .AddSingleton(new QuoteReader(_carts, _catalog, new FakeFlashSales(), Pricing.Desk(Pricing.GermanTax), new FakePromotions()))
             .AddSingleton(services => new CheckoutDesk(
                 _bench.Store, _bench.Watch, services.GetRequiredService<QuoteReader>(), _bench.Options, _bench.Clock)),
         app => app.MapGrpcService<OrdersService>());

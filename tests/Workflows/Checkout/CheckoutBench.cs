@@ -15,6 +15,7 @@ internal sealed class CheckoutBench
     {
         Inventory = new FakeInventory(Faults);
         Payments = new FakePayments(Faults);
+        Promotions = new FakePromotions(Faults);
         Sales = new FakeFlashSales(Faults);
         Inventory.Stock("mug", 10);
         Inventory.Stock("tea", 1);
@@ -28,6 +29,11 @@ internal sealed class CheckoutBench
     public FakePayments Payments { get; }
 
     public FakeFlashSales Sales { get; }
+
+    public FakePromotions Promotions { get; }
+
+    /// <summary>The promotions the order uses; null for none.</summary>
+    public IReadOnlyList<CheckoutRedemption>? Redemptions { get; set; }
 
     public FakeJournal Journal { get; } = new();
 
@@ -54,6 +60,7 @@ internal sealed class CheckoutBench
     {
         Assert.Equal(0, Inventory.Held);
         Assert.Equal(0, Inventory.Sold);
+        Assert.Equal(0, Promotions.Redeemed);
         Assert.Equal(Payments.Captured, Payments.Refunded);
         Assert.NotEqual(NexusCart.Payments.V1.PaymentStatus.Authorized, Payments.Status);
     }
@@ -68,7 +75,7 @@ internal sealed class CheckoutBench
         Assert.Equal(1, Payments.Authorisations);
     }
 
-    private static CheckoutInput Input() => new(
+    private CheckoutInput Input() => new(
         OrderId,
         "customer-1",
         "jane@example.org",
@@ -77,13 +84,16 @@ internal sealed class CheckoutBench
         "EUR",
         [new CheckoutLine("mug", 2), new CheckoutLine("tea", 1)],
         PaymentActionSeconds: 900,
-        ReservationSeconds: 1_200);
+        ReservationSeconds: 1_200,
+        Redemptions);
 
     private WorkflowRunner NewEngine()
     {
         var steps = new StepCaller(Journal, TimeProvider.System);
         return new WorkflowRunner()
             .Register(new ReserveActivity(Inventory, Sales, steps))
+            .Register(new RedeemActivity(Promotions, steps))
+            .Register(new RestoreActivity(Promotions, steps))
             .Register(new AuthoriseActivity(Payments, steps))
             .Register(new ReadPaymentActivity(Payments, steps))
             .Register(new ConfirmActivity(Inventory, steps))
