@@ -33,6 +33,8 @@ public static class Auditor
             ledger.Stock.Sum(sku => sku.Received),
             ledger.Stock.Sum(sku => sku.Sold),
             ledger.Stock.Sum(sku => sku.Reserved),
+            ledger.Stock.Sum(sku => sku.OnHand),
+            ledger.Stock.Sum(sku => sku.Backordered),
             ledger.Payments.Where(payment => payment.Amount is not null)
                 .GroupBy(payment => payment.Amount.Currency)
                 .ToDictionary(group => group.Key, group => group.Sum(Net)),
@@ -44,13 +46,7 @@ public static class Auditor
         var orders = ledger.Orders.ToDictionary(order => order.OrderId);
         foreach (var sku in ledger.Stock)
         {
-            if (sku.Received != sku.OnHand + sku.Sold)
-                drifts.Add(new Drift("received = on hand + sold", sku.Sku, $"{sku.Received} ≠ {sku.OnHand} + {sku.Sold}"));
-            if (sku.Reserved != sku.Open.Sum(hold => (long)hold.Quantity))
-                drifts.Add(new Drift("reserved = sum of open reservations", sku.Sku, $"{sku.Reserved} ≠ {sku.Open.Sum(hold => (long)hold.Quantity)}"));
-            if (sku.Reserved < 0 || sku.Reserved > sku.OnHand)
-                drifts.Add(new Drift("0 ≤ reserved ≤ on hand", sku.Sku, $"reserved {sku.Reserved}, on hand {sku.OnHand}"));
-
+            StockInvariants.Check(sku, drifts);
             foreach (var hold in sku.Open.Where(hold => !hold.ReservationId.StartsWith(SalePrefix, StringComparison.Ordinal)))
             {
                 if (!orders.TryGetValue(hold.ReservationId, out var order))

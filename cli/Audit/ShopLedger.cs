@@ -40,6 +40,8 @@ public sealed record Drift(string Invariant, string Subject, string Detail);
 /// <param name="UnitsReceived">Units ever received.</param>
 /// <param name="UnitsSold">Units sold and not taken back.</param>
 /// <param name="UnitsReserved">Units held.</param>
+/// <param name="UnitsOnHand">Units in all warehouses.</param>
+/// <param name="UnitsBackordered">Units that orders wait for.</param>
 /// <param name="NetTaken">Captured less refunded, in minor units, by currency.</param>
 /// <param name="Drifts">What does not agree; empty when all is well.</param>
 public sealed record AuditReport(
@@ -49,6 +51,8 @@ public sealed record AuditReport(
     long UnitsReceived,
     long UnitsSold,
     long UnitsReserved,
+    long UnitsOnHand,
+    long UnitsBackordered,
     IReadOnlyDictionary<string, long> NetTaken,
     IReadOnlyList<Drift> Drifts)
 {

@@ -41,7 +41,7 @@ internal static class ShopCommands
         var reader = new LedgerReader(shop, await shop.GetTokenAsync("auditor", AuditRoles, cancellation), TimeProvider.System);
         var report = Auditor.Check(await reader.ReadAtRestAsync(wait, cancellation));
 
-        Console.WriteLine($"SKUs {report.Skus}: received {report.UnitsReceived} = sold {report.UnitsSold} + on hand {report.UnitsReceived - report.UnitsSold}, reserved {report.UnitsReserved}");
+        Console.WriteLine($"SKUs {report.Skus}: received {report.UnitsReceived}, sold {report.UnitsSold}, on hand {report.UnitsOnHand}, reserved {report.UnitsReserved}, backordered {report.UnitsBackordered}");
         Console.WriteLine($"Orders {report.Orders.Values.Sum()}: {string.Join(", ", report.Orders.OrderBy(entry => entry.Key).Select(entry => $"{entry.Key} {entry.Value}"))}");
         Console.WriteLine($"Payments {report.Payments}: {string.Join(", ", report.NetTaken.Select(entry => $"{entry.Key} {entry.Value} minor units taken"))}");
         foreach (var drift in report.Drifts.Take(MaxDriftsShown))

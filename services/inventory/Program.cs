@@ -1,5 +1,6 @@
 using NexusCart.Inventory;
 using NexusCart.Inventory.Api;
+using NexusCart.Inventory.Events;
 using NexusCart.Platform;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -9,4 +10,5 @@ builder.AddInventory();
 var app = builder.Build();
 app.UseNexusDefaults();
 app.MapGrpcService<InventoryService>();
+app.MapStockEvents();
 app.Run();

@@ -10,4 +10,10 @@ public interface IStockPartitionActor : IActor
 
     /// <summary>A page of the books, SKUs in the order they were first received.</summary>
     Task<AuditPage> AuditAsync(AuditRequest request);
+
+    /// <summary>A page of what is for sale, SKUs in the order they were first received.</summary>
+    Task<FiguresPage> FiguresAsync(AuditRequest request);
+
+    /// <summary>Movements of a SKU, the newest first.</summary>
+    Task<MovementsPage> MovementsAsync(MovementsRequest request);
 }

@@ -1,24 +1,26 @@
 using Dapr.Actors.Runtime;
 using NexusCart.Inventory.Domain;
-using NexusCart.Inventory.Events;
 using NexusCart.Platform.Actors;
 
 namespace NexusCart.Inventory.Actors;
 
 /// <summary>
-/// The one writer of the SKUs of its partition. A turn loads what its batch touches, lets a <see cref="StockTurn"/>
-/// decide, and writes levels, reservations, receipts and pending events in one state transaction. Reservations whose
-/// time is over are given back first, whatever the reminder does.
+/// The one writer of the SKUs of its partition, in all warehouses. A turn loads what its batch touches, lets a
+/// <see cref="StockTurn"/> decide, and writes levels, reservations, ledgers, queues, receipts and pending events in one state
+/// transaction. Reservations whose time is over are given back first, whatever the reminder does.
 /// </summary>
 /// <remarks>
 /// State keys: <c>s:{sku}</c> a level each; <c>ix</c>, <c>ix:{n}</c> the SKUs; <c>o</c>, <c>o:{n}</c> open reservations;
-/// <c>r:{id}</c>, <c>c</c>, <c>c:{n}</c> closed ones; <c>q:{sku}:{n}</c> receipts; <c>pe</c> pending events.
+/// <c>r:{id}</c>, <c>c</c>, <c>c:{n}</c> closed ones; <c>q:{sku}:{n}</c> receipts; <c>d:{kind}:{id}</c> adjustments, transfers
+/// and returns; <c>b:{sku}:{n}</c> backorders; <c>m:{sku}:{n}</c> movements; <c>pe</c> pending events.
 /// </remarks>
 public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindable
 {
     private const string ExpiryReminder = "expire";
     private const string PublishReminder = "publish-pending";
     private const int ExpiriesPerTurn = 256;
+    private const int FillsPerTurn = 128;
+    private const int SkusFilledPerTurn = 16;
     private const int SkusPerIndexChunk = 128;
 
     /// <summary>Repeats a tick that could not be handled, and in the end repairs a lost one-shot.</summary>
@@ -26,59 +28,94 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
 
     private readonly InventoryOptions _options;
     private readonly IPendingEventPublisher _publisher;
+    private readonly IWarehouses _warehouses;
     private readonly TimeProvider _time;
-    private readonly RecentlyUsed _cachedSkus;
-    private readonly Lazy<Books> _lazyBooks;
+    private readonly Lazy<(PartitionBooks Books, StockLoader Loader)> _lazy;
+
+    /// <summary>SKUs with free units and more orders waiting for them than one turn could serve.</summary>
+    private readonly HashSet<string> _unfilled = new(StringComparer.Ordinal);
+
     private DateTimeOffset? _armedFor;
     private bool _loaded;
 
     /// <summary>Creates the partition; the actor runtime does.</summary>
-    public StockPartitionActor(ActorHost host, InventoryOptions options, IPendingEventPublisher publisher, TimeProvider time)
+    public StockPartitionActor(
+        ActorHost host, InventoryOptions options, IPendingEventPublisher publisher, IWarehouses warehouses, TimeProvider time)
         : base(host)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _publisher = publisher;
+        _warehouses = warehouses;
         _time = time;
-        _cachedSkus = new RecentlyUsed(options.CachedSkus);
         // Lazy: tests put their own state manager in place after construction.
-        _lazyBooks = new(OpenBooks);
+        _lazy = new(Open);
     }
 
-    private Books Book => _lazyBooks.Value;
+    private PartitionBooks Book => _lazy.Value.Books;
+
+    private StockLoader Loader => _lazy.Value.Loader;
 
     /// <inheritdoc/>
     public Task<PartitionReply[]> ExecuteAsync(PartitionCommand[] batch) => GuardAsync(async deadline =>
     {
         var now = _time.GetUtcNow();
-        var stock = await LoadForAsync(batch, now, deadline);
-        var turn = new StockTurn(stock, now);
-        foreach (var due in Book.Open.Due(now, ExpiriesPerTurn))
-            turn.Expire(due.Id);
+        if (Book.Closed.CanPrune(now))
+            await Book.Closed.PruneAsync(deadline);
+        var due = Book.Open.Due(now, ExpiriesPerTurn);
+        var stock = await Loader.LoadAsync(batch, due, _unfilled.Take(SkusFilledPerTurn).ToList(), deadline);
+        var rules = new StockRules(_warehouses.Closed, _options.LowStockThreshold);
+        var turn = new StockTurn(stock, now, rules);
+        foreach (var reservation in due)
+            turn.Expire(reservation.Id);
         var replies = Array.ConvertAll(batch, command => Apply(turn, command));
-        await SaveAsync(stock, turn.Changes(), now, deadline);
+        await FillAsync(turn, stock, deadline);
+        var changes = turn.Changes();
+        await SaveAsync(stock, changes, rules, now, deadline);
+        if (replies.Length > 0 && changes.Announced.Count > 0)
+            replies[0] = replies[0] with { Figures = [.. changes.Announced.Select(StockFigures.Of)] };
         return replies;
     });
 
     /// <inheritdoc/>
     public Task<AuditPage> AuditAsync(AuditRequest request) => GuardAsync(async deadline =>
     {
-        var chunk = int.TryParse(request.Token, out var parsed) && parsed > 0 ? parsed : 0;
-        if (chunk >= Book.Skus.ChunkCount)
-            return new AuditPage([], "");
-
-        var skus = await Book.Skus.ReadAsync(chunk, deadline);
+        var page = await PageAsync(request.Token, deadline);
         var held = Book.Open.All
-            .SelectMany(open => open.Lines, (open, line) => (line.Sku, Held: new HeldUnits(open.Id, line.Quantity, open.ExpiresAt)))
+            .SelectMany(open => open.Lines, (open, line) => (line.Sku, Held: new HeldUnits(
+                open.Id, line.Quantity, open.ExpiresAt, line.Allocations, line.Waiting?.Units ?? 0)))
             .ToLookup(entry => entry.Sku, entry => entry.Held, StringComparer.Ordinal);
-        var page = new List<AuditedSku>(skus.Count);
-        foreach (var sku in skus)
+        var skus = new List<AuditedSku>(page.Levels.Count);
+        foreach (var level in page.Levels)
         {
-            if (await LevelAsync(sku, deadline) is { } level)
-                page.Add(new AuditedSku(level, [.. held[sku]]));
+            var queue = level.Backordered > 0 ? await Book.Backorders.LoadHeadAsync(level, int.MaxValue, deadline) : [];
+            skus.Add(new AuditedSku(
+                level, [.. held[level.Sku]], await Book.Ledger.SummariseAsync(level, deadline),
+                queue.Sum(waiting => (long)waiting.Units), queue.Where(waiting => waiting.Sold).Sum(waiting => (long)waiting.Units)));
         }
 
-        return new AuditPage(page, chunk + 1 < Book.Skus.ChunkCount ? string.Create(null, $"{chunk + 1}") : "");
+        await Book.Backorders.EndTurnAsync();
+        await Book.Ledger.EndTurnAsync();
+        return new AuditPage(skus, page.Next);
+    });
+
+    /// <inheritdoc/>
+    public Task<FiguresPage> FiguresAsync(AuditRequest request) => GuardAsync(async deadline =>
+    {
+        var page = await PageAsync(request.Token, deadline);
+        return new FiguresPage([.. page.Levels.Select(StockFigures.Of)], page.Next);
+    });
+
+    /// <inheritdoc/>
+    public Task<MovementsPage> MovementsAsync(MovementsRequest request) => GuardAsync(async deadline =>
+    {
+        if (await Loader.LevelAsync(request.Sku, deadline) is not { } level)
+            return new MovementsPage(false, [], false);
+        var before = Math.Min(request.Before ?? level.Movements, level.Movements);
+        var movements = await Book.Ledger.ReadBackAsync(request.Sku, before, request.Limit + 1, deadline);
+        await Book.Ledger.EndTurnAsync();
+        await Loader.TrimAsync(deadline);
+        return new MovementsPage(true, [.. movements.Take(request.Limit)], movements.Count > request.Limit);
     });
 
     /// <summary>Gives back what expired, or repairs the publishing of events.</summary>
@@ -88,7 +125,7 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
         {
             _armedFor = null;
             await ExecuteAsync([]);
-            if (Book.Open.NextExpiry is null)
+            if (Book.Open.NextExpiry is null && _unfilled.Count == 0)
                 await UnregisterReminderAsync(ExpiryReminder);
         }
         else
@@ -118,154 +155,113 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
         switch (command)
         {
             case ReceiveGoods receive:
-                return new PartitionReply(Verdict.Done, Applied: receive.Lines.Count(line => turn.Receive(receive.ReceiptId, line)));
+                return new PartitionReply(
+                    Verdict.Done, Applied: receive.Lines.Count(line => turn.Receive(receive.ReceiptId, line, receive.Warehouse)));
             case HoldUnits hold:
-                var answer = turn.Hold(hold.ReservationId, hold.Lines, hold.Fingerprint, hold.Attempt, hold.ExpiresAt, hold.From);
-                return new PartitionReply(answer.Verdict, answer.ExpiresAt, answer.Missing);
+                var answer = turn.Hold(hold.ReservationId, hold.Lines, hold.Fingerprint, hold.Attempt, hold.ExpiresAt, hold.Plan, hold.From);
+                return new PartitionReply(
+                    answer.Verdict, answer.ExpiresAt, answer.Missing, Lines: answer.Verdict is Verdict.Done ? turn.Lines(hold.ReservationId) : null);
             case WithdrawHold withdraw:
                 turn.Withdraw(withdraw.ReservationId, withdraw.Attempt);
                 return new PartitionReply(Verdict.Done);
             case CloseReservation close:
-                return new PartitionReply(close.How switch
-                {
-                    Closing.Release => turn.Release(close.ReservationId, close.Fingerprint),
-                    Closing.Commit => turn.Commit(close.ReservationId, close.Fingerprint),
-                    _ => turn.Restock(close.ReservationId, close.Fingerprint),
-                });
+                return Close(turn, close);
+            case SetStockPolicy policy:
+                turn.SetPolicy(policy.Sku, policy.Policy);
+                return new PartitionReply(Verdict.Done, Levels: [turn.Level(policy.Sku)]);
+            case StaffCommand staff:
+                var done = Apply(turn, staff);
+                return new PartitionReply(done.Verdict, Staff: done);
             default:
                 throw new InvalidOperationException($"Unknown command {command.GetType().Name}.");
         }
     }
 
-    /// <summary>Loads every SKU, reservation and receipt that the batch or an expiry touches.</summary>
-    private async Task<LoadedStock> LoadForAsync(PartitionCommand[] batch, DateTimeOffset now, CancellationToken deadline)
+    private static PartitionReply Close(StockTurn turn, CloseReservation close)
     {
-        if (Book.Closed.CanPrune(now))
-            await Book.Closed.PruneAsync(deadline);
-
-        var stock = new LoadedStock(Book.Open, Book.Closed, Book.Receipts);
-        foreach (var due in Book.Open.Due(now, ExpiriesPerTurn))
-            await LoadHeldAsync(stock, due, deadline);
-        foreach (var command in batch)
-            await LoadCommandAsync(stock, command, deadline);
-        return stock;
+        var verdict = close.How switch
+        {
+            Closing.Release => turn.Release(close.ReservationId, close.Fingerprint),
+            Closing.Commit => turn.Commit(close.ReservationId, close.Fingerprint),
+            _ => turn.Restock(close.ReservationId, close.Fingerprint),
+        };
+        return new PartitionReply(
+            verdict, Lines: close.How is Closing.Commit && verdict is Verdict.Done ? turn.Lines(close.ReservationId) : null);
     }
 
-    private async Task LoadCommandAsync(LoadedStock stock, PartitionCommand command, CancellationToken deadline)
+    private static StaffAnswer Apply(StockTurn turn, StaffCommand command) => command switch
     {
-        switch (command)
+        AdjustStock adjust => turn.Adjust(
+            new Cause(adjust.Kind, adjust.DocumentId, adjust.Reason, adjust.Actor), adjust.Sku, adjust.Warehouse, adjust.Delta),
+        TransferStock transfer => turn.Transfer(
+            new Cause(transfer.Kind, transfer.DocumentId, null, transfer.Actor), transfer.Line, transfer.From, transfer.To),
+        TakeBackUnits back => turn.TakeBack(back.DocumentId, back.OrderId, back.Lines, back.Content),
+        ClaimDocument claim => turn.Claim(claim.Document, claim.DocumentId, claim.Content),
+        _ => throw new InvalidOperationException($"Unknown command {command.GetType().Name}."),
+    };
+
+    /// <summary>Gives free units to orders that wait for them; what one turn cannot do, the next ones go on with.</summary>
+    private async Task FillAsync(StockTurn turn, LoadedStock stock, CancellationToken deadline)
+    {
+        foreach (var sku in stock.Levels.Keys)
         {
-            case ReadLevels read:
-                foreach (var sku in read.Skus)
-                    await LoadLevelAsync(stock, sku, deadline);
-                break;
-            case ReceiveGoods receive:
-                await LoadLinesAsync(stock, receive.Lines, deadline);
-                foreach (var line in receive.Lines)
-                    await Book.Receipts.LookUpAsync(stock.Level(line.Sku), receive.ReceiptId, deadline);
-                break;
-            case HoldUnits hold:
-                await LoadLinesAsync(stock, hold.Lines, deadline);
-                await LoadReservationAsync(stock, hold.ReservationId, deadline);
-                if (hold.From is not null)
-                    await LoadReservationAsync(stock, hold.From, deadline);
-                break;
-            case WithdrawHold withdraw:
-                await LoadReservationAsync(stock, withdraw.ReservationId, deadline);
-                break;
-            case CloseReservation close:
-                await LoadReservationAsync(stock, close.ReservationId, deadline);
-                break;
+            if (turn.WantsFilling(sku))
+            {
+                await Loader.LoadQueueAsync(turn.Level(sku)!, FillsPerTurn, deadline);
+                turn.Fill(sku);
+            }
+
+            if (turn.WantsFilling(sku))
+                _unfilled.Add(sku);
+            else
+                _unfilled.Remove(sku);
         }
     }
 
-    private async Task LoadReservationAsync(LoadedStock stock, string id, CancellationToken deadline)
+    /// <summary>The levels of one chunk of the index.</summary>
+    private async Task<(IReadOnlyList<StockLevel> Levels, string Next)> PageAsync(string token, CancellationToken deadline)
     {
-        if (Book.Open.Find(id) is null)
-            await Book.Closed.LookUpAsync(id, deadline);
-        if (stock.Reservation(id) is { } known)
-            await LoadHeldAsync(stock, known, deadline);
+        var chunk = int.TryParse(token, out var parsed) && parsed > 0 ? parsed : 0;
+        if (chunk >= Book.Skus.ChunkCount)
+            return ([], "");
+        var levels = new List<StockLevel>();
+        foreach (var sku in await Book.Skus.ReadAsync(chunk, deadline))
+        {
+            if (await Loader.LevelAsync(sku, deadline) is { } level)
+                levels.Add(level);
+        }
+
+        await Loader.TrimAsync(deadline);
+        return (levels, chunk + 1 < Book.Skus.ChunkCount ? string.Create(null, $"{chunk + 1}") : "");
     }
 
-    /// <summary>What it holds, and what the one holds that its units came from: that may expire in the same turn.</summary>
-    private async Task LoadHeldAsync(LoadedStock stock, Reservation held, CancellationToken deadline)
-    {
-        await LoadLinesAsync(stock, held.Lines, deadline);
-        if (held.From is not null && Book.Open.Find(held.From) is { } source)
-            await LoadLinesAsync(stock, source.Lines, deadline);
-    }
-
-    private async Task LoadLinesAsync(LoadedStock stock, IReadOnlyList<Units> lines, CancellationToken deadline)
-    {
-        foreach (var line in lines)
-            await LoadLevelAsync(stock, line.Sku, deadline);
-    }
-
-    private async Task LoadLevelAsync(LoadedStock stock, string sku, CancellationToken deadline)
-    {
-        if (!stock.Levels.ContainsKey(sku))
-            stock.Levels[sku] = await LevelAsync(sku, deadline);
-    }
-
-    private async Task<StockLevel?> LevelAsync(string sku, CancellationToken deadline)
-    {
-        var stored = await StateManager.TryGetStateAsync<StockLevel>(LevelKey(sku), deadline);
-        // Unknown SKUs count too: the state manager remembers what was looked up in vain.
-        _cachedSkus.Touch(sku);
-        return stored.HasValue ? stored.Value : null;
-    }
-
-    private async Task SaveAsync(LoadedStock stock, StockChanges changes, DateTimeOffset now, CancellationToken deadline)
+    private async Task SaveAsync(
+        LoadedStock stock, StockChanges changes, StockRules rules, DateTimeOffset now, CancellationToken deadline)
     {
         if (!changes.IsEmpty)
         {
             foreach (var level in changes.Levels)
-                await StateManager.SetStateAsync(LevelKey(level.Sku), level, deadline);
-            await Book.Skus.AppendAsync([.. changes.Levels.Where(level => stock.Level(level.Sku) is null).Select(level => level.Sku)], deadline);
-            await Book.Receipts.WriteAsync(changes.Receipts, sku => stock.Level(sku)?.Receipts ?? 0, deadline);
-            await WriteReservationsAsync(changes, now, deadline);
-            foreach (var level in changes.Announced)
-                Book.Outbox.Stage(Announce(level));
+                await StateManager.SetStateAsync(StockLoader.LevelKey(level.Sku), level, deadline);
+            await Book.WriteAsync(stock, changes, now, deadline);
+            foreach (var news in StockNews.Of(changes, rules))
+                Book.Outbox.Stage(news);
             await Book.Outbox.WriteAsync(deadline);
         }
 
         await ArmAsync(now);
         await StateManager.SaveStateAsync(deadline);
-        await Book.Skus.SavedAsync();
-        Book.Outbox.Saved();
-        await Book.Closed.EndTurnAsync();
-        await Book.Receipts.EndTurnAsync();
-        while (_cachedSkus.TryEvict(out var sku))
-            await StateManager.UnloadStateAsync(LevelKey(sku), cancellationToken: deadline);
+        await Book.EndTurnAsync();
+        await Loader.TrimAsync(deadline);
     }
 
-    private async Task WriteReservationsAsync(StockChanges changes, DateTimeOffset now, CancellationToken deadline)
-    {
-        var closed = new List<Reservation>();
-        foreach (var (id, reservation) in changes.Reservations)
-        {
-            if (reservation is { Status: ReservationStatus.Open })
-            {
-                Book.Open.Set(reservation);
-                continue;
-            }
-
-            Book.Open.Remove(id);
-            if (reservation is not null)
-                closed.Add(reservation);
-        }
-
-        await Book.Open.WriteAsync(deadline);
-        await Book.Closed.WriteAsync(closed, now, deadline);
-    }
-
-    /// <summary>Sets the one expiry reminder if something expires before it, in front of the save that makes it needed.</summary>
+    /// <summary>Sets the one reminder if something is due before it, in front of the save that makes it needed.</summary>
     private async Task ArmAsync(DateTimeOffset now)
     {
-        if (Book.Open.NextExpiry is not { } next || (_armedFor <= next && _armedFor > now))
+        var next = _unfilled.Count > 0 ? now : Book.Open.NextExpiry;
+        if (next is null || (_armedFor <= next && _armedFor > now))
             return;
         // Reminders count whole milliseconds; one more, or a tick could come just before the time.
-        var due = next > now ? next - now + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
+        var due = next > now ? next.Value - now + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
         await RegisterReminderAsync(ExpiryReminder, [], due, ReminderPeriod);
         _armedFor = next;
     }
@@ -288,13 +284,13 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
             // Memory may hold what was never saved: the next turn reads everything again.
             _loaded = false;
             _armedFor = null;
-            _cachedSkus.Clear();
+            Loader.Forget();
             await StateManager.ClearCacheAsync();
             throw;
         }
     }
 
-    private Books OpenBooks()
+    private (PartitionBooks Books, StockLoader Loader) Open()
     {
         var host = new ActorOutboxHost(
             StateManager,
@@ -303,31 +299,15 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
             () => UnregisterReminderAsync(PublishReminder),
             _time,
             Logger);
-        return new Books(
+        var books = new PartitionBooks(
             new ChunkedIndex(StateManager, SkusPerIndexChunk),
             new OpenReservations(StateManager),
             new ClosedReservations(StateManager, _options.ClosedRetention),
             new ReceiptBook(StateManager),
+            new DocumentBook(StateManager),
+            new BackorderBook(StateManager),
+            new LedgerBook(StateManager, _options.LedgerChunksKept),
             new ActorOutbox(host, new ActorOutboxOptions(_options.MaxPendingEvents, _options.PublishTimeout, LatestOnly: true)));
-    }
-
-    private static PendingEvent Announce(StockLevel level) => PendingEvent.Create(
-        string.Create(null, $"{level.Sku}:{level.Version}"), StockChanged.Type, StockChanged.Topic, level.Sku,
-        new StockChanged(level.Sku, level.Available, level.Version), InventoryJson.Default.StockChanged);
-
-    private static string LevelKey(string sku) => $"s:{sku}";
-
-    /// <summary>The parts of the partition's state.</summary>
-    private sealed record Books(
-        ChunkedIndex Skus, OpenReservations Open, ClosedReservations Closed, ReceiptBook Receipts, ActorOutbox Outbox)
-    {
-        public async Task LoadAsync(CancellationToken cancellationToken)
-        {
-            await Skus.LoadAsync(cancellationToken);
-            await Open.LoadAsync(cancellationToken);
-            await Closed.LoadAsync(cancellationToken);
-            Receipts.Forget();
-            await Outbox.LoadAsync(cancellationToken);
-        }
+        return (books, new StockLoader(StateManager, books, _options.CachedSkus));
     }
 }

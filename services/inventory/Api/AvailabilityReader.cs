@@ -1,54 +1,27 @@
-using NexusCart.Inventory.Actors;
 using NexusCart.Inventory.Domain;
-using NexusCart.Platform.Caching;
+using NexusCart.Inventory.ReadModel;
+using NexusCart.Inventory.V1;
+using NexusCart.Platform.Errors;
 
 namespace NexusCart.Inventory.Api;
 
-/// <summary>
-/// Units for sale, read from the partitions themselves and kept for a moment. So every replica is right to within that
-/// moment, without a copy that could drift; what this replica changes is forgotten at once.
-/// </summary>
-public sealed class AvailabilityReader(StockPartitions partitions, InventoryOptions options, TimeProvider time)
+/// <summary>Units for sale, from this replica's memory: no partition is asked, however many SKUs are.</summary>
+public sealed class AvailabilityReader(AvailabilityIndex index, IWarehouses warehouses)
 {
-    private const int MostKept = 100_000;
-    private readonly GenerationalCache<string, Seen> _seen = new(MostKept);
-
-    /// <summary>The levels of SKUs, in the order asked; null where the SKU is unknown.</summary>
-    public async Task<IReadOnlyList<StockLevel?>> ReadAsync(IReadOnlyList<string> skus, CancellationToken cancellationToken)
+    /// <summary>What of a SKU is for sale; not known when nothing of it was ever heard.</summary>
+    /// <exception cref="Grpc.Core.RpcException">Unavailable: the stock is being read after a start.</exception>
+    public Availability Read(string sku)
     {
-        var now = time.GetUtcNow();
-        var found = new Dictionary<string, StockLevel?>(StringComparer.Ordinal);
-        var wanted = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var sku in skus)
-        {
-            if (_seen.TryGet(sku, out var seen) && seen.Until > now)
-                found[sku] = seen.Level;
-            else
-                wanted.Add(sku);
-        }
-
-        await Task.WhenAll(wanted.GroupBy(partitions.Of).Select(async group =>
-        {
-            var asked = group.ToList();
-            var reply = await partitions.SendAsync(group.Key, new ReadLevels(asked)).WaitAsync(cancellationToken);
-            lock (found)
+        if (!index.IsLoaded)
+            throw Refusal.Unavailable("Inventory is starting.", TimeSpan.FromSeconds(1));
+        return index.Find(sku) is { } figures
+            ? new Availability
             {
-                for (var i = 0; i < asked.Count; i++)
-                    found[asked[i]] = reply.Levels![i];
+                Sku = sku,
+                Known = true,
+                Available = (int)Math.Clamp(figures.Available(warehouses.Closed), int.MinValue, int.MaxValue),
+                Backorderable = figures.Backorderable,
             }
-
-            for (var i = 0; i < asked.Count; i++)
-                _seen.Set(asked[i], new Seen(reply.Levels![i], now + options.AvailabilityAge));
-        }));
-        return [.. skus.Select(sku => found[sku])];
+            : new Availability { Sku = sku };
     }
-
-    /// <summary>Forgets SKUs that this replica has just changed.</summary>
-    public void Forget(IEnumerable<Units> lines)
-    {
-        foreach (var line in lines)
-            _seen.Remove(line.Sku);
-    }
-
-    private readonly record struct Seen(StockLevel? Level, DateTimeOffset Until);
 }

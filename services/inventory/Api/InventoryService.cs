@@ -1,8 +1,8 @@
+using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using NexusCart.Inventory.Actors;
-using NexusCart.Inventory.Domain;
 using NexusCart.Inventory.V1;
 using NexusCart.Platform.Errors;
 using NexusCart.Platform.Security;
@@ -10,46 +10,32 @@ using NexusCart.Platform.Values;
 
 namespace NexusCart.Inventory.Api;
 
-/// <summary>The contract of protos/nexuscart/inventory/v1: validates, calls, maps.</summary>
-public sealed class InventoryService(
-    StockPartitions partitions, ReservationCoordinator reservations, AvailabilityReader availability) : V1.Inventory.InventoryBase
+/// <summary>The contract of protos/nexuscart/inventory/v1: validates, calls, maps. What staff does is in a file of its own.</summary>
+public sealed partial class InventoryService(
+    StockPartitions partitions, ReservationCoordinator reservations, AvailabilityReader availability, StaffDesk staff, WarehouseDesk warehouses,
+    Domain.IWarehouses directory) : V1.Inventory.InventoryBase
 {
     /// <inheritdoc/>
     [AllowAnonymous]
-    public override async Task<GetAvailabilityResponse> GetAvailability(GetAvailabilityRequest request, ServerCallContext context)
+    public override Task<GetAvailabilityResponse> GetAvailability(GetAvailabilityRequest request, ServerCallContext context)
     {
         var violations = new Violations();
         violations.Skus(request.Skus);
         violations.ThrowIfAny();
-        var levels = await availability.ReadAsync(request.Skus, context.CancellationToken);
         var response = new GetAvailabilityResponse();
-        response.Items.AddRange(request.Skus.Zip(levels, ToMessage));
-        return response;
+        response.Items.AddRange(request.Skus.Select(availability.Read));
+        return Task.FromResult(response);
     }
 
     /// <inheritdoc/>
     [AllowAnonymous]
-    public override async Task<Availability> GetSkuAvailability(GetSkuAvailabilityRequest request, ServerCallContext context)
+    public override Task<Availability> GetSkuAvailability(GetSkuAvailabilityRequest request, ServerCallContext context)
     {
         var violations = new Violations();
         violations.CheckSku(request.Sku, "sku");
         violations.ThrowIfAny();
-        var levels = await availability.ReadAsync([request.Sku], context.CancellationToken);
-        return levels[0] is { } level ? ToMessage(request.Sku, level) : throw Refusal.NotFound("stock", request.Sku);
-    }
-
-    /// <inheritdoc/>
-    [Authorize(Policies.InventoryWrite)]
-    public override async Task<ReceiveStockResponse> ReceiveStock(ReceiveStockRequest request, ServerCallContext context)
-    {
-        var violations = new Violations();
-        violations.ReceiptId(request.ReceiptId);
-        var lines = violations.Lines(request.Lines, InventoryRules.MaxReceiptLines);
-        violations.ThrowIfAny();
-        var replies = await Task.WhenAll(lines.GroupBy(line => partitions.Of(line.Sku)).Select(group =>
-            partitions.SendAsync(group.Key, new ReceiveGoods(request.ReceiptId, [.. group])))).WaitAsync(context.CancellationToken);
-        availability.Forget(lines);
-        return new ReceiveStockResponse { Applied = replies.Sum(reply => reply.Applied) };
+        var found = availability.Read(request.Sku);
+        return found.Known ? Task.FromResult(found) : throw Refusal.NotFound("stock", request.Sku);
     }
 
     /// <inheritdoc/>
@@ -61,19 +47,17 @@ public sealed class InventoryService(
         var from = request.FromReservationId.Length == 0 ? null : request.FromReservationId;
         if (from is not null && violations.CheckId(from, "fromReservationId"))
             violations.Check(from != request.ReservationId, "fromReservationId", "must be another reservation");
+        if (request.ShipToCountry.Length > 0)
+            violations.Country(request.ShipToCountry, "shipToCountry");
         var lines = Check(violations, request.ReservationId, request.Lines);
-        var result = await reservations.ReserveAsync(request.ReservationId, lines, ttl, from, context.CancellationToken);
-        availability.Forget(lines);
+        var plan = await warehouses.PlanForAsync(request.ShipToCountry, context.CancellationToken);
+        var result = await reservations.ReserveAsync(request.ReservationId, lines, ttl, plan, from, context.CancellationToken);
         var response = new ReserveResponse { Reserved = result.Reserved };
         if (result.ExpiresAt is { } expiresAt)
             response.ExpiresAt = Timestamp.FromDateTimeOffset(expiresAt);
-        response.Shortages.AddRange(result.Missing.Select(missing => new Shortage
-        {
-            Sku = missing.Sku,
-            Requested = missing.Requested,
-            Available = Clamp(missing.Available),
-            Unknown = !missing.Known,
-        }));
+        response.Shortages.AddRange(result.Missing.Select(missing => missing.ToMessage()));
+        response.Allocations.AddRange(result.Lines.ToAllocations());
+        response.Backordered.AddRange(result.Lines.ToBackordered());
         return response;
     }
 
@@ -82,9 +66,7 @@ public sealed class InventoryService(
     public override async Task<ReleaseResponse> Release(ReleaseRequest request, ServerCallContext context)
     {
         var lines = Check(new Violations(), request.ReservationId, request.Lines);
-        var released = await reservations.ReleaseAsync(request.ReservationId, lines, context.CancellationToken);
-        availability.Forget(lines);
-        return new ReleaseResponse { Released = released };
+        return new ReleaseResponse { Released = await reservations.ReleaseAsync(request.ReservationId, lines, context.CancellationToken) };
     }
 
     /// <inheritdoc/>
@@ -92,8 +74,11 @@ public sealed class InventoryService(
     public override async Task<CommitResponse> Commit(CommitRequest request, ServerCallContext context)
     {
         var lines = Check(new Violations(), request.ReservationId, request.Lines);
-        await reservations.CommitAsync(request.ReservationId, lines, context.CancellationToken);
-        return new CommitResponse();
+        var held = await reservations.CommitAsync(request.ReservationId, lines, context.CancellationToken);
+        var response = new CommitResponse();
+        response.Allocations.AddRange(held.ToAllocations());
+        response.Backordered.AddRange(held.ToBackordered());
+        return response;
     }
 
     /// <inheritdoc/>
@@ -102,14 +87,32 @@ public sealed class InventoryService(
     {
         var lines = Check(new Violations(), request.ReservationId, request.Lines);
         await reservations.RestockAsync(request.ReservationId, lines, context.CancellationToken);
-        availability.Forget(lines);
         return new RestockResponse();
     }
 
     /// <inheritdoc/>
     [Authorize(Policies.Internal)]
-    public override Task<ReceiveReturnResponse> ReceiveReturn(ReceiveReturnRequest request, ServerCallContext context) =>
-        base.ReceiveReturn(request, context);
+    public override async Task<ReceiveReturnResponse> ReceiveReturn(ReceiveReturnRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        violations.CheckId(request.ReturnId, "returnId");
+        violations.CheckId(request.OrderId, "orderId");
+        violations.ReturnLines(request.Lines);
+        violations.ThrowIfAny();
+        var lines = new List<Domain.ReturnedUnits>(request.Lines.Count);
+        for (var i = 0; i < request.Lines.Count; i++)
+        {
+            var line = request.Lines[i];
+            var warehouse = await warehouses.RequireAsync(violations, line.WarehouseId, $"lines[{i}].warehouseId", context.CancellationToken);
+            lines.Add(new Domain.ReturnedUnits(line.Sku, warehouse, line.Quantity, line.Disposition is ReturnDisposition.Scrap));
+        }
+
+        violations.ThrowIfAny();
+        return new ReceiveReturnResponse
+        {
+            Applied = await staff.TakeBackAsync(request.ReturnId, request.OrderId, lines).WaitAsync(context.CancellationToken),
+        };
+    }
 
     /// <inheritdoc/>
     [Authorize(Policies.AuditRead)]
@@ -121,41 +124,15 @@ public sealed class InventoryService(
         violations.ThrowIfAny();
         var page = await partitions.AuditAsync(request.Partition, request.PageToken, context.CancellationToken);
         var response = new AuditPartitionResponse { PartitionCount = partitions.Count, NextPageToken = page.NextToken };
-        response.Skus.AddRange(page.Skus.Select(ToMessage));
+        response.Skus.AddRange(page.Skus.Select(sku => sku.ToMessage()));
         return response;
     }
 
-    private static IReadOnlyList<Units> Check(
-        Violations violations, string reservationId, Google.Protobuf.Collections.RepeatedField<StockLine> stockLines)
+    private static IReadOnlyList<Domain.Units> Check(Violations violations, string reservationId, RepeatedField<StockLine> stockLines)
     {
         violations.CheckId(reservationId, "reservationId");
         var lines = violations.Lines(stockLines, InventoryRules.MaxReservationLines);
         violations.ThrowIfAny();
         return lines;
     }
-
-    private static Availability ToMessage(string sku, StockLevel? level) =>
-        new() { Sku = sku, Known = level is not null, Available = Clamp(level?.Available ?? 0) };
-
-    private static SkuAudit ToMessage(AuditedSku audited)
-    {
-        var (level, open) = audited;
-        var message = new SkuAudit
-        {
-            Sku = level.Sku,
-            Received = level.Received,
-            OnHand = level.OnHand,
-            Sold = level.Sold,
-            Reserved = level.Reserved,
-        };
-        message.Open.AddRange(open.Select(held => new OpenReservation
-        {
-            ReservationId = held.ReservationId,
-            Quantity = held.Quantity,
-            ExpiresAt = Timestamp.FromDateTimeOffset(held.ExpiresAt),
-        }));
-        return message;
-    }
-
-    private static int Clamp(long units) => (int)Math.Clamp(units, 0, int.MaxValue);
 }

@@ -9,7 +9,9 @@ namespace NexusCart.Inventory.Api;
 /// <param name="Reserved">Every line is held.</param>
 /// <param name="ExpiresAt">Until when, if it is.</param>
 /// <param name="Missing">What is missing, if it is not.</param>
-public sealed record ReservationResult(bool Reserved, DateTimeOffset? ExpiresAt, IReadOnlyList<MissingUnits> Missing);
+/// <param name="Lines">Which warehouse gives what, if it is.</param>
+public sealed record ReservationResult(
+    bool Reserved, DateTimeOffset? ExpiresAt, IReadOnlyList<MissingUnits> Missing, IReadOnlyList<HeldLine> Lines);
 
 /// <summary>
 /// Carries a reservation's verbs to every partition that has a line of it, and to its home partition, which knows it
@@ -19,26 +21,26 @@ public sealed record ReservationResult(bool Reserved, DateTimeOffset? ExpiresAt,
 /// </summary>
 public sealed class ReservationCoordinator(StockPartitions partitions, TimeProvider time, ILogger<ReservationCoordinator> logger)
 {
-    /// <summary>Holds all lines until <paramref name="ttl"/> has passed, or none.</summary>
+    /// <summary>Holds all lines until <paramref name="ttl"/> has passed, or none; the plan counts only for the first such call.</summary>
     /// <exception cref="RpcException">FailedPrecondition: other lines, or closed before. Unavailable: unknown.</exception>
     public Task<ReservationResult> ReserveAsync(
-        string id, IReadOnlyList<Units> lines, TimeSpan ttl, CancellationToken cancellationToken) =>
-        ReserveAsync(id, lines, ttl, from: null, cancellationToken);
+        string id, IReadOnlyList<Units> lines, TimeSpan ttl, AllocationPlan plan, CancellationToken cancellationToken) =>
+        ReserveAsync(id, lines, ttl, plan, from: null, cancellationToken);
 
     /// <summary>The same out of the open reservation <paramref name="from"/>, whose units go back to it; out of free stock when null.</summary>
     /// <exception cref="RpcException">FailedPrecondition: other lines, or closed before. Unavailable: unknown.</exception>
     public Task<ReservationResult> ReserveAsync(
-        string id, IReadOnlyList<Units> lines, TimeSpan ttl, string? from, CancellationToken cancellationToken) =>
-        HoldAsync(id, lines, ttl, from).WaitAsync(cancellationToken);
+        string id, IReadOnlyList<Units> lines, TimeSpan ttl, AllocationPlan plan, string? from, CancellationToken cancellationToken) =>
+        HoldAsync(id, lines, ttl, plan, from).WaitAsync(cancellationToken);
 
     /// <summary>Gives the units back; false when the reservation is committed.</summary>
     /// <exception cref="RpcException">FailedPrecondition: other lines. Unavailable: unknown.</exception>
     public Task<bool> ReleaseAsync(string id, IReadOnlyList<Units> lines, CancellationToken cancellationToken) =>
         ReleaseAsync(id, lines).WaitAsync(cancellationToken);
 
-    /// <summary>Sells the held units.</summary>
+    /// <summary>Sells the held units; answers which warehouse gives what.</summary>
     /// <exception cref="RpcException">FailedPrecondition: not held any more, or other lines. Unavailable: unknown.</exception>
-    public Task CommitAsync(string id, IReadOnlyList<Units> lines, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<HeldLine>> CommitAsync(string id, IReadOnlyList<Units> lines, CancellationToken cancellationToken) =>
         CommitAsync(id, lines).WaitAsync(cancellationToken);
 
     /// <summary>Takes sold units back; also calls off a commit that is still on its way.</summary>
@@ -46,17 +48,17 @@ public sealed class ReservationCoordinator(StockPartitions partitions, TimeProvi
     public Task RestockAsync(string id, IReadOnlyList<Units> lines, CancellationToken cancellationToken) =>
         RestockAsync(id, lines).WaitAsync(cancellationToken);
 
-    private async Task<ReservationResult> HoldAsync(string id, IReadOnlyList<Units> lines, TimeSpan ttl, string? from)
+    private async Task<ReservationResult> HoldAsync(string id, IReadOnlyList<Units> lines, TimeSpan ttl, AllocationPlan plan, string? from)
     {
         var fingerprint = Lines.Fingerprint(lines);
         var attempt = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
         var expiresAt = time.GetUtcNow() + ttl;
         var byPartition = Split(id, lines);
         var outcomes = await SendAsync(
-            byPartition.Keys, partition => new HoldUnits(id, byPartition[partition], fingerprint, attempt, expiresAt, from));
+            byPartition.Keys, partition => new HoldUnits(id, byPartition[partition], fingerprint, attempt, expiresAt, plan, from));
 
         if (outcomes.All(outcome => outcome.Verdict is Verdict.Done))
-            return new ReservationResult(true, outcomes.Min(outcome => outcome.Reply!.ExpiresAt), []);
+            return new ReservationResult(true, outcomes.Min(outcome => outcome.Reply!.ExpiresAt), [], Held(outcomes));
 
         // For want of stock every hold goes. After a failure the caller will repeat, and with other lines there is an
         // older reservation: then only what this very call has made goes, since the rest may have been promised.
@@ -68,7 +70,7 @@ public sealed class ReservationCoordinator(StockPartitions partitions, TimeProvi
         if (outcomes.Any(outcome => outcome.Verdict is Verdict.Closed))
             throw Closed(id);
         return refused && undone
-            ? new ReservationResult(false, null, [.. outcomes.SelectMany(outcome => outcome.Reply?.Missing ?? [])])
+            ? new ReservationResult(false, null, [.. outcomes.SelectMany(outcome => outcome.Reply?.Missing ?? [])], [])
             : throw Unknown(outcomes);
     }
 
@@ -79,12 +81,12 @@ public sealed class ReservationCoordinator(StockPartitions partitions, TimeProvi
         return outcomes.All(outcome => outcome.Verdict is Verdict.Done);
     }
 
-    private async Task CommitAsync(string id, IReadOnlyList<Units> lines)
+    private async Task<IReadOnlyList<HeldLine>> CommitAsync(string id, IReadOnlyList<Units> lines)
     {
         var outcomes = await CloseAsync(id, lines, Closing.Commit);
         ThrowUnlessKnown(id, outcomes);
         if (outcomes.All(outcome => outcome.Verdict is Verdict.Done))
-            return;
+            return Held(outcomes);
 
         // It expired on one partition just before it was sold on another. But where a partition has forgotten it, the
         // commit may be a repetition from long ago: nothing is taken back then.
@@ -141,6 +143,8 @@ public sealed class ReservationCoordinator(StockPartitions partitions, TimeProvi
         byPartition.TryAdd(partitions.Of(id), []);
         return byPartition;
     }
+
+    private static IReadOnlyList<HeldLine> Held(Outcome[] outcomes) => [.. outcomes.SelectMany(outcome => outcome.Reply!.Lines ?? [])];
 
     private static void ThrowUnlessKnown(string id, Outcome[] outcomes)
     {

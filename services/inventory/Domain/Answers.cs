@@ -20,6 +20,12 @@ public enum Verdict
 
     /// <summary>There is no such reservation, or it was forgotten after the retention; nothing was changed.</summary>
     Unknown,
+
+    /// <summary>The adjustment, transfer or return is known with other content; nothing was changed.</summary>
+    OtherContent,
+
+    /// <summary>Fewer units are free than it would take; nothing was changed.</summary>
+    TooFew,
 }
 
 /// <summary>A line that could not be held.</summary>
@@ -34,3 +40,9 @@ public sealed record MissingUnits(string Sku, int Requested, long Available, boo
 /// <param name="ExpiresAt">When done: until when the hold lasts.</param>
 /// <param name="Missing">When out of stock: what could not be held.</param>
 public sealed record HoldAnswer(Verdict Verdict, DateTimeOffset? ExpiresAt, IReadOnlyList<MissingUnits> Missing);
+
+/// <summary>The answer to an adjustment, a transfer or a return.</summary>
+/// <param name="Verdict">Done, OtherContent or TooFew.</param>
+/// <param name="Units">When done: on hand at the warehouse afterwards (of a transfer: at the one that gave). When too few: what is free there.</param>
+/// <param name="Repeated">It was done by an earlier call.</param>
+public sealed record StaffAnswer(Verdict Verdict, long Units, bool Repeated = false);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NexusCart.Inventory;
 using NexusCart.Inventory.Actors;
+using NexusCart.Inventory.ReadModel;
 using NexusCart.Tests.Unit.Actors;
 
 namespace NexusCart.Tests.Unit.Inventory;
@@ -30,17 +31,29 @@ public sealed class PartitionCluster
 
     public PartitionCluster(int partitions = 8)
     {
-        Options = new InventoryOptions { PartitionCount = partitions, AvailabilityAge = TimeSpan.Zero };
+        Options = new InventoryOptions { PartitionCount = partitions };
         _turns = [.. Enumerable.Range(0, partitions).Select(_ => new SemaphoreSlim(1))];
         _actors = [.. Enumerable.Range(0, partitions).Select(partition => new ActorHarness<StockPartitionActor>(
-            host => new StockPartitionActor(host, Options, new RecordingPublisher(), Time), $"{partition}", InventoryJson.Default).Activate())];
-        Partitions = new StockPartitions(ExecuteAsync, (id, request, _) => TurnAsync(int.Parse(id, null), actor => actor.AuditAsync(request)), Options, Time,
-            NullLogger<StockPartitions>.Instance);
+            host => new StockPartitionActor(host, Options, new RecordingPublisher(), Warehouses, Time), $"{partition}", InventoryJson.Default).Activate())];
+        Partitions = new StockPartitions(
+            ExecuteAsync,
+            new PartitionReads(
+                (id, request, _) => TurnAsync(int.Parse(id, null), actor => actor.AuditAsync(request)),
+                (id, request, _) => TurnAsync(int.Parse(id, null), actor => actor.FiguresAsync(request)),
+                (id, request, _) => TurnAsync(int.Parse(id, null), actor => actor.MovementsAsync(request))),
+            Index, Options, Time, NullLogger<StockPartitions>.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     public InventoryOptions Options { get; }
+
+    public WarehouseDirectory Warehouses { get; } = new();
+
+    public AvailabilityIndex Index { get; } = new();
+
+    /// <summary>Calls that reached a partition.</summary>
+    public int Turns { get; private set; }
 
     public StockPartitions Partitions { get; }
 
@@ -112,6 +125,7 @@ public sealed class PartitionCluster
     private async Task<T> TurnAsync<T>(int partition, Func<StockPartitionActor, Task<T>> turn)
     {
         await _turns[partition].WaitAsync();
+        Turns++;
         try
         {
             return await turn(_actors[partition]);

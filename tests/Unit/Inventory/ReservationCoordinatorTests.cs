@@ -20,7 +20,7 @@ public class ReservationCoordinatorTests
     {
         await StockAsync(_cluster, 10);
         var lines = LinesOf(1, 2, 3, 4, 5);
-        var result = await _coordinator.ReserveAsync("o1", lines, Ttl, default);
+        var result = await _coordinator.ReserveAsync("o1", lines, Ttl, AllocationPlan.Default, default);
         Assert.True(result.Reserved);
         Assert.Equal(_cluster.Time.GetUtcNow() + Ttl, result.ExpiresAt);
         Assert.All((await BooksAsync(lines)).Values, book => Assert.Equal(1, book.Reserved));
@@ -39,7 +39,7 @@ public class ReservationCoordinatorTests
         Units[] lines = [.. LinesOf(1, 2, 3), new Units("S4", 11), new Units("none", 1)];
         for (var i = 0; i < 3; i++)
         {
-            var result = await _coordinator.ReserveAsync("o1", lines, Ttl, default);
+            var result = await _coordinator.ReserveAsync("o1", lines, Ttl, AllocationPlan.Default, default);
             Assert.False(result.Reserved);
             Assert.Equal(
                 [new MissingUnits("S4", 11, 10, true), new MissingUnits("none", 1, 0, false)],
@@ -53,15 +53,15 @@ public class ReservationCoordinatorTests
     public async Task The_same_id_with_other_lines_is_refused_whatever_the_lines()
     {
         await StockAsync(_cluster, 10);
-        await _coordinator.ReserveAsync("o1", LinesOf(1), Ttl, default);
+        await _coordinator.ReserveAsync("o1", LinesOf(1), Ttl, AllocationPlan.Default, default);
         for (var other = 2; other < 10; other++)
         {
-            var refused = await Assert.ThrowsAsync<RpcException>(() => _coordinator.ReserveAsync("o1", LinesOf(other), Ttl, default));
+            var refused = await Assert.ThrowsAsync<RpcException>(() => _coordinator.ReserveAsync("o1", LinesOf(other), Ttl, AllocationPlan.Default, default));
             Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
             Assert.Equal(0, (await BooksAsync(LinesOf(other))).Values.Single().Reserved);
         }
 
-        Assert.True((await _coordinator.ReserveAsync("o1", LinesOf(1), Ttl, default)).Reserved);
+        Assert.True((await _coordinator.ReserveAsync("o1", LinesOf(1), Ttl, AllocationPlan.Default, default)).Reserved);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public class ReservationCoordinatorTests
     {
         await StockAsync(_cluster, 10);
         Assert.True(await _coordinator.ReleaseAsync("o1", LinesOf(1, 2, 3), default));
-        var refused = await Assert.ThrowsAsync<RpcException>(() => _coordinator.ReserveAsync("o1", LinesOf(1, 2, 3), Ttl, default));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => _coordinator.ReserveAsync("o1", LinesOf(1, 2, 3), Ttl, AllocationPlan.Default, default));
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
         Assert.All((await BooksAsync(LinesOf(1, 2, 3))).Values, book => Assert.Equal(0, book.Reserved));
     }
@@ -85,13 +85,13 @@ public class ReservationCoordinatorTests
         var unlucky = _cluster.Partitions.Of("S3");
         _cluster.Faults = (partition, batch) => partition == unlucky && batch.Any(command => command is HoldUnits) ? fault : Fault.None;
 
-        var unknown = await Assert.ThrowsAsync<RpcException>(() => _coordinator.ReserveAsync("o1", lines, Ttl, default));
+        var unknown = await Assert.ThrowsAsync<RpcException>(() => _coordinator.ReserveAsync("o1", lines, Ttl, AllocationPlan.Default, default));
         Assert.Equal(StatusCode.Unavailable, unknown.StatusCode);
         Assert.All((await BooksAsync(lines)).Values, book => Assert.Equal(0, book.Reserved));
 
         _cluster.Faults = (_, _) => Fault.None;
         await _cluster.ArriveAsync();
-        Assert.True((await _coordinator.ReserveAsync("o1", lines, Ttl, default)).Reserved);
+        Assert.True((await _coordinator.ReserveAsync("o1", lines, Ttl, AllocationPlan.Default, default)).Reserved);
         await _coordinator.CommitAsync("o1", lines, default);
         Assert.All((await BooksAsync(lines)).Values, book => Assert.Equal((1, 0), (book.Sold, book.Reserved)));
     }
@@ -108,11 +108,11 @@ public class ReservationCoordinatorTests
                 gone.Cancel();
             return Fault.None;
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _coordinator.ReserveAsync("o1", lines, Ttl, gone.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _coordinator.ReserveAsync("o1", lines, Ttl, AllocationPlan.Default, gone.Token));
 
         // The rest goes on without the caller; the same call again tells when it is through.
         _cluster.Faults = (_, _) => Fault.None;
-        Assert.False((await _coordinator.ReserveAsync("o1", lines, Ttl, default)).Reserved);
+        Assert.False((await _coordinator.ReserveAsync("o1", lines, Ttl, AllocationPlan.Default, default)).Reserved);
         Assert.All((await BooksAsync(lines)).Values, book => Assert.Equal(0, book.Reserved));
     }
 
@@ -121,7 +121,7 @@ public class ReservationCoordinatorTests
     {
         await StockAsync(_cluster, 10);
         var lines = LinesOf(1, 2, 3, 4, 5);
-        await _coordinator.ReserveAsync("o1", lines, Ttl, default);
+        await _coordinator.ReserveAsync("o1", lines, Ttl, AllocationPlan.Default, default);
         var unlucky = _cluster.Partitions.Of("S3");
         _cluster.Faults = (partition, _) => partition == unlucky ? Fault.Lost : Fault.None;
         await Assert.ThrowsAsync<RpcException>(() => _coordinator.CommitAsync("o1", lines, default));
@@ -176,7 +176,7 @@ public class ReservationCoordinatorTests
     /// <summary>Reserve, then commit; then perhaps restock, or release instead. True when its units are sold at the end.</summary>
     private static async Task<bool> RunSagaAsync(ReservationCoordinator coordinator, string id, Units[] lines, int end)
     {
-        var reserved = await RetryAsync(async () => (await coordinator.ReserveAsync(id, lines, Ttl, default)).Reserved);
+        var reserved = await RetryAsync(async () => (await coordinator.ReserveAsync(id, lines, Ttl, AllocationPlan.Default, default)).Reserved);
         if (!reserved || end == 0)
         {
             await RetryAsync(() => coordinator.ReleaseAsync(id, lines, default));

@@ -86,7 +86,7 @@ public class SetAsideTests
                     turn.Expire(id);
                     _ = what switch
                     {
-                        0 or 1 => turn.Hold(id, [new Units(Sku, quantity)], print, "a", now.AddSeconds(5), who != 0 && outOfSale ? Sale : null).Verdict,
+                        0 or 1 => turn.Hold(id, [new Units(Sku, quantity)], print, "a", now.AddSeconds(5), from: who != 0 && outOfSale ? Sale : null).Verdict,
                         2 => turn.Release(id, print),
                         3 => turn.Commit(id, print),
                         4 => turn.Restock(id, print),
@@ -103,7 +103,7 @@ public class SetAsideTests
     {
         Units[] lines = [new(Sku, units)];
         var verdict = Verdict.Unknown;
-        _store.Turn(Start, turn => verdict = turn.Hold(id, lines, Lines.Fingerprint(lines), "attempt", Start.AddSeconds(ttl), from).Verdict);
+        _store.Turn(Start, turn => verdict = turn.Hold(id, lines, Lines.Fingerprint(lines), "attempt", Start.AddSeconds(ttl), from: from).Verdict);
         return verdict;
     }
 
@@ -153,5 +153,11 @@ public class SetAsideTests
         Reservation? IStockView.Reservation(string id) => _reservations.GetValueOrDefault(id);
 
         bool IStockView.HasReceipt(string sku, string receiptId) => _level is not null;
+
+        StaffDocument? IStockView.Document(MovementKind kind, string id) => null;
+
+        Backorder? IStockView.Backorder(string sku, long number) => null;
+
+        long IStockView.QueueKnownTo(string sku) => 0;
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using NexusCart.Inventory;
 using NexusCart.Inventory.Actors;
 using NexusCart.Inventory.Domain;
+using NexusCart.Inventory.ReadModel;
 using NexusCart.Tests.Unit.Actors;
 
 namespace NexusCart.Tests.Unit.Inventory;
@@ -11,12 +12,13 @@ public class StockPartitionActorTests
     private readonly RecordingPublisher _publisher = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly InventoryOptions _options = new() { CachedSkus = 4 };
+    private readonly WarehouseDirectory _warehouses = new();
     private readonly ActorHarness<StockPartitionActor> _harness;
     private StockPartitionActor _actor;
 
     public StockPartitionActorTests()
     {
-        _harness = new(host => new StockPartitionActor(host, _options, _publisher, _time), "0", InventoryJson.Default);
+        _harness = new(host => new StockPartitionActor(host, _options, _publisher, _warehouses, _time), "0", InventoryJson.Default);
         _actor = _harness.Activate();
     }
 
@@ -25,11 +27,11 @@ public class StockPartitionActorTests
     {
         var replies = await RunAsync(Receive("r", ("A", 5), ("B", 5)), Hold("o1", ("A", 2)), Read("A", "B", "Z"));
         Assert.Equal(1, _harness.Store.Transactions);
-        Assert.Equal(["ix", "ix:0", "o", "o:0", "pe", "q:A:0", "q:B:0", "s:A", "s:B"], _harness.Store.LastTransaction);
+        Assert.Equal(["ix", "ix:0", "m:A:0", "m:B:0", "o", "o:0", "pe", "q:A:0", "q:B:0", "s:A", "s:B"], _harness.Store.LastTransaction);
         Assert.Equal([3, 5, null], replies[2].Levels!.Select(level => level?.Available));
 
         await RunAsync(Close("o1", Closing.Commit));
-        Assert.Equal(["c", "c:0", "o:0", "pe", "r:o1", "s:A"], _harness.Store.LastTransaction);
+        Assert.Equal(["c", "c:0", "m:A:0", "o:0", "pe", "r:o1", "s:A"], _harness.Store.LastTransaction);
 
         await RunAsync(Read("A"), Close("o1", Closing.Commit), Receive("r", ("A", 5)));
         Assert.Equal(2, _harness.Store.Transactions);
@@ -125,7 +127,7 @@ public class StockPartitionActorTests
         Assert.Equal(Verdict.Done, (await RunAsync(Close("o1", Closing.Commit)))[0].Verdict);
         Assert.Equal(Verdict.Committed, (await RunAsync(Close("o2", Closing.Release)))[0].Verdict);
         Assert.Equal(Verdict.Done, (await RunAsync(Close("o3", Closing.Release)))[0].Verdict);
-        var (level, open) = Assert.Single((await _actor.AuditAsync(new AuditRequest(""))).Skus);
+        var (level, open, _, _, _) = Assert.Single((await _actor.AuditAsync(new AuditRequest(""))).Skus);
         Assert.Equal((100, 49, 51, 48), (level.Received, level.OnHand, level.Sold, level.Reserved));
         Assert.Equal(48, open.Sum(held => held.Quantity));
     }

@@ -37,7 +37,7 @@ public class StockTurnTests
     public void Any_history_keeps_the_books_and_gives_the_answers_of_the_model() =>
         Gen.Select(AnyStep.List[1, 4], Gen.Int[0, 9], (steps, fate) => (steps, Lost: fate == 0)).List[1, 60].Sample(turns =>
         {
-            var store = new Store();
+            var store = new StockStore();
             var model = new Model();
             var now = Start;
             foreach (var (steps, lost) in turns)
@@ -64,8 +64,8 @@ public class StockTurnTests
     public void Repeating_every_call_changes_nothing() =>
         AnyStep.Where(step => !step.Twisted && step.Verb is not Verb.Wait).List[1, 40].Sample(steps =>
         {
-            var once = new Store();
-            var twice = new Store();
+            var once = new StockStore();
+            var twice = new StockStore();
             foreach (var step in steps)
             {
                 var turn = new StockTurn(once, Start);
@@ -87,7 +87,7 @@ public class StockTurnTests
     [Fact]
     public void Parallel_buyers_of_the_last_units_never_oversell()
     {
-        var store = new Store();
+        var store = new StockStore();
         Turn(store, turn => turn.Receive("receipt", new Units("A", 10)));
         var winners = Enumerable.Range(0, 200).Count(buyer =>
             Turn(store, turn => turn.Hold($"order-{buyer}", [new Units("A", 1)], "x", "t", Start.AddMinutes(15)).Verdict) is Verdict.Done);
@@ -98,7 +98,7 @@ public class StockTurnTests
     [Fact]
     public void A_shortage_names_every_line_and_holds_none()
     {
-        var store = new Store();
+        var store = new StockStore();
         Turn(store, turn => turn.Receive("receipt", new Units("A", 2)));
         var answer = Turn(store, turn => turn.Hold(
             "order", [new Units("A", 2), new Units("B", 1), new Units("C", 1)], "x", "t", Start.AddMinutes(15)));
@@ -113,7 +113,7 @@ public class StockTurnTests
     [InlineData(null, 0)]
     public void A_withdrawal_undoes_only_the_hold_of_its_own_attempt(string? attempt, int held)
     {
-        var store = new Store();
+        var store = new StockStore();
         Turn(store, turn => turn.Receive("receipt", new Units("A", 2)));
         Turn(store, turn => turn.Hold("order", [new Units("A", 2)], "x", "first", Start.AddMinutes(15)));
         Turn(store, turn => turn.Hold("order", [new Units("A", 2)], "x", "second", Start.AddMinutes(20)));
@@ -128,7 +128,7 @@ public class StockTurnTests
     [Fact]
     public void The_version_counts_turns_that_changed_what_is_for_sale()
     {
-        var store = new Store();
+        var store = new StockStore();
         Turn(store, turn => turn.Receive("receipt", new Units("A", 5)));
         Turn(store, turn => turn.Hold("order", [new Units("A", 2)], "x", "t", Start.AddMinutes(15)));
         Assert.Equal(2, store.Level("A")!.Version);
@@ -141,14 +141,19 @@ public class StockTurnTests
     [Fact]
     public void Movements_that_would_break_the_books_throw()
     {
-        var level = StockLevel.Empty("A").Receive(3).Hold(2);
-        Assert.Throws<InvalidOperationException>(() => level.Hold(2));
-        Assert.Throws<InvalidOperationException>(() => level.Sell(3));
-        Assert.Throws<InvalidOperationException>(() => level.Unhold(3));
-        Assert.Throws<InvalidOperationException>(() => level.Return(1));
+        var level = StockLevel.Empty("A").Receive("x", 3).Hold("x", 2).Receive("y", 9);
+        Assert.Throws<InvalidOperationException>(() => level.Hold("x", 2));
+        Assert.Throws<InvalidOperationException>(() => level.Sell("x", 3));
+        Assert.Throws<InvalidOperationException>(() => level.Unhold("x", 3));
+        Assert.Throws<InvalidOperationException>(() => level.Unhold("y", 1));
+        Assert.Throws<InvalidOperationException>(() => level.Restock("x", 1));
+        Assert.Throws<InvalidOperationException>(() => level.Adjust("x", -2));
+        Assert.Throws<InvalidOperationException>(() => level.Carry("x", -1).Verified());
+        Assert.Throws<InvalidOperationException>(() => level.SellPromised(1));
+        Assert.Throws<InvalidOperationException>(() => level.Promise(1).Fill("x", 2, sold: false));
     }
 
-    private static T Turn<T>(Store store, Func<StockTurn, T> run)
+    private static T Turn<T>(StockStore store, Func<StockTurn, T> run)
     {
         var turn = new StockTurn(store, Start);
         var result = run(turn);
@@ -186,37 +191,9 @@ public class StockTurnTests
         _ => [new Units("C", 2), new Units("B", 1)],
     };
 
-    private static IEnumerable<(string Sku, long Received, long OnHand, long Sold, long Reserved)> Figures(Store store) =>
+    private static IEnumerable<(string Sku, long Received, long OnHand, long Sold, long Reserved)> Figures(StockStore store) =>
         Skus.Select(sku => store.Level(sku)).Where(level => level is not null)
             .Select(level => (level!.Sku, level.Received, level.OnHand, level.Sold, level.Reserved));
-
-    private sealed class Store : IStockView
-    {
-        private readonly Dictionary<string, StockLevel> _levels = [];
-        private readonly Dictionary<string, Reservation> _reservations = [];
-        private readonly HashSet<(string, string)> _receipts = [];
-
-        public StockLevel? Level(string sku) => _levels.GetValueOrDefault(sku);
-
-        public Reservation? Reservation(string id) => _reservations.GetValueOrDefault(id);
-
-        public bool HasReceipt(string sku, string receiptId) => _receipts.Contains((sku, receiptId));
-
-        public void Apply(StockChanges changes)
-        {
-            foreach (var level in changes.Levels)
-                _levels[level.Sku] = level;
-            foreach (var (id, reservation) in changes.Reservations)
-            {
-                if (reservation is null)
-                    _reservations.Remove(id);
-                else
-                    _reservations[id] = reservation;
-            }
-
-            _receipts.UnionWith(changes.Receipts);
-        }
-    }
 
     /// <summary>Facts only; every figure is a sum over them.</summary>
     private sealed class Model
@@ -243,7 +220,7 @@ public class StockTurnTests
             return step.Verb is Verb.Hold ? Hold(step, now, known, fact.Status) : Close(step, now, known, fact.Status);
         }
 
-        public void Check(Store store)
+        public void Check(StockStore store)
         {
             foreach (var sku in Skus)
             {
