@@ -18,6 +18,9 @@ public sealed class RecentlyUsed(int capacity)
         _order.AddLast(node);
     }
 
+    /// <summary>Whether <paramref name="key"/> is remembered.</summary>
+    public bool Contains(string key) => _nodes.ContainsKey(key);
+
     /// <summary>Takes out the key that was used longest ago, while there are more than the capacity.</summary>
     public bool TryEvict([NotNullWhen(true)] out string? key)
     {

@@ -34,6 +34,7 @@ internal static class InventoryHosting
     {
         services.AddAggregateShards<WarehouseShardActor, Warehouse, WarehouseCommand, WarehouseAnswer>(
             WarehouseJson.Default, new AggregateShardOptions { ShardCount = 1 });
+        services.AddSingleton<IWarehouseStore, WarehouseStore>();
         services.AddSingleton<WarehouseDirectory>();
         services.AddSingleton<IWarehouses>(provider => provider.GetRequiredService<WarehouseDirectory>());
         services.AddSingleton<WarehouseDesk>();

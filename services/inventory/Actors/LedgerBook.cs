@@ -1,21 +1,24 @@
 using Dapr.Actors.Runtime;
 using NexusCart.Inventory.Domain;
+using NexusCart.Platform.Actors;
 
 namespace NexusCart.Inventory.Actors;
 
 /// <summary>
 /// The ledgers of a partition, per SKU in chunks (<c>m:{sku}:{n}</c>): a turn rewrites the last chunk of the SKUs it moved. Of each
-/// ledger the last <paramref name="chunksKept"/> chunks are kept; the first kept one opens with the sum of what is gone.
+/// ledger the last <paramref name="chunksKept"/> chunks are kept; the first kept one opens with the sum of what is gone. The ends of the
+/// <paramref name="cached"/> ledgers that were written last stay in memory, so what sells well costs no look-up.
 /// </summary>
-internal sealed class LedgerBook(IActorStateManager state, int chunksKept)
+internal sealed class LedgerBook(IActorStateManager state, int chunksKept, int cached)
 {
     /// <summary>Movements in a chunk; about 6 KB.</summary>
     public const int ChunkSize = 32;
 
     /// <summary>Chunks that <see cref="SummariseAsync"/> reads at most.</summary>
-    private const int ChunksSummed = 16;
+    private const int ChunksSummed = 4;
 
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
+    private readonly RecentlyUsed _ends = new(cached);
 
     /// <summary>Puts new movements into the state manager.</summary>
     public async Task WriteAsync(IReadOnlyDictionary<string, List<Movement>> movements, CancellationToken cancellationToken)
@@ -57,16 +60,22 @@ internal sealed class LedgerBook(IActorStateManager state, int chunksKept)
         return chunks.Count == 0 ? new LedgerSummary([], Unbroken: false) : LedgerSummary.Of(chunks, level.Movements);
     }
 
-    /// <summary>After the turn: nothing needs to stay in memory.</summary>
+    /// <summary>After the turn: only ends that were written lately stay in memory.</summary>
     public async Task EndTurnAsync()
     {
         foreach (var key in _loaded)
             await state.UnloadStateAsync(key);
-        Forget();
+        while (_ends.TryEvict(out var key))
+            await state.UnloadStateAsync(key);
+        _loaded.Clear();
     }
 
     /// <summary>After a failed turn.</summary>
-    public void Forget() => _loaded.Clear();
+    public void Forget()
+    {
+        _loaded.Clear();
+        _ends.Clear();
+    }
 
     private async Task AppendAsync(string sku, long chunk, List<Movement> added, CancellationToken cancellationToken)
     {
@@ -84,7 +93,12 @@ internal sealed class LedgerBook(IActorStateManager state, int chunksKept)
         }
 
         await state.SetStateAsync(Key(sku, chunk), present with { Movements = [.. present.Movements, .. added] }, cancellationToken);
-        _loaded.Add(Key(sku, chunk));
+        _loaded.Remove(Key(sku, chunk));
+        _ends.Touch(Key(sku, chunk));
+        if (chunk == 0)
+            return;
+        _ends.Remove(Key(sku, chunk - 1));
+        _loaded.Add(Key(sku, chunk - 1));
     }
 
     private async Task ForgetAsync(string sku, long chunk, CancellationToken cancellationToken)
@@ -97,7 +111,8 @@ internal sealed class LedgerBook(IActorStateManager state, int chunksKept)
     private async Task<LedgerChunk?> ReadAsync(string sku, long chunk, CancellationToken cancellationToken)
     {
         var stored = await state.TryGetStateAsync<LedgerChunk>(Key(sku, chunk), cancellationToken);
-        _loaded.Add(Key(sku, chunk));
+        if (!_ends.Contains(Key(sku, chunk)))
+            _loaded.Add(Key(sku, chunk));
         return stored.HasValue ? stored.Value : null;
     }
 

@@ -23,6 +23,9 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
     private const int SkusFilledPerTurn = 16;
     private const int SkusPerIndexChunk = 128;
 
+    /// <summary>Ends of ledgers kept in memory; about 4 MB.</summary>
+    private const int CachedLedgers = 256;
+
     /// <summary>Repeats a tick that could not be handled, and in the end repairs a lost one-shot.</summary>
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromSeconds(30);
 
@@ -306,7 +309,7 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
             new ReceiptBook(StateManager),
             new DocumentBook(StateManager),
             new BackorderBook(StateManager),
-            new LedgerBook(StateManager, _options.LedgerChunksKept),
+            new LedgerBook(StateManager, _options.LedgerChunksKept, Math.Min(_options.CachedSkus, CachedLedgers)),
             new ActorOutbox(host, new ActorOutboxOptions(_options.MaxPendingEvents, _options.PublishTimeout, LatestOnly: true)));
         return (books, new StockLoader(StateManager, books, _options.CachedSkus));
     }

@@ -1,21 +1,20 @@
 using NexusCart.Inventory.Actors;
 using NexusCart.Inventory.Domain;
 using NexusCart.Inventory.ReadModel;
-using NexusCart.Platform.Actors;
 using NexusCart.Platform.Errors;
 
 namespace NexusCart.Inventory.Api;
 
 /// <summary>Opens and describes warehouses, and answers which of them a request may name.</summary>
 public sealed class WarehouseDesk(
-    WarehouseDirectory directory, ShardClient<Warehouse, WarehouseCommand, WarehouseAnswer> shard, WarehouseRanking ranking, InventoryOptions options)
+    WarehouseDirectory directory, IWarehouseStore store, WarehouseRanking ranking, InventoryOptions options)
 {
     private const int Most = 100;
 
     /// <summary>Every warehouse, as it is stored now.</summary>
     public async Task<IReadOnlyList<Warehouse>> ListAsync(CancellationToken cancellationToken)
     {
-        await directory.RefreshAsync(shard, cancellationToken);
+        await directory.RefreshAsync(store, cancellationToken);
         return directory.All;
     }
 
@@ -26,9 +25,9 @@ public sealed class WarehouseDesk(
         ArgumentNullException.ThrowIfNull(draft);
         if (await FindAsync(draft.Id, cancellationToken) is null && directory.All.Count >= Most)
             throw Refusal.Precondition("too_many_warehouses", $"There are {Most} warehouses, which is the most.");
-        var answer = await shard.ExecuteAsync(draft.Id, new WarehouseCommand(draft), cancellationToken);
-        directory.Put(answer.Warehouse!);
-        return answer.Warehouse!;
+        var stored = await store.PutAsync(draft, cancellationToken);
+        directory.Put(stored);
+        return stored;
     }
 
     /// <summary>The plan by which the units of an order are found.</summary>
@@ -38,7 +37,7 @@ public sealed class WarehouseDesk(
     public async Task<AllocationPlan> PlanForAsync(string country, CancellationToken cancellationToken)
     {
         if (!directory.IsLoaded)
-            await directory.RefreshAsync(shard, cancellationToken);
+            await directory.RefreshAsync(store, cancellationToken);
         return new AllocationPlan(ranking.Rank(directory.All, country), options.Allocation.Split);
     }
 
@@ -64,7 +63,7 @@ public sealed class WarehouseDesk(
     {
         if (directory.Find(id) is { } known)
             return known;
-        await directory.RefreshAsync(shard, cancellationToken);
+        await directory.RefreshAsync(store, cancellationToken);
         return directory.Find(id);
     }
 }

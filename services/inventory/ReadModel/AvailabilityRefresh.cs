@@ -2,8 +2,6 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NexusCart.Inventory.Actors;
-using NexusCart.Inventory.Domain;
-using NexusCart.Platform.Actors;
 
 namespace NexusCart.Inventory.ReadModel;
 
@@ -15,7 +13,7 @@ public sealed partial class AvailabilityRefresh(
     AvailabilityIndex index,
     WarehouseDirectory warehouses,
     StockPartitions partitions,
-    ShardClient<Warehouse, WarehouseCommand, WarehouseAnswer> warehouseShard,
+    IWarehouseStore warehouseStore,
     InventoryOptions options,
     TimeProvider time,
     ILogger<AvailabilityRefresh> logger) : BackgroundService, IHealthCheck
@@ -71,7 +69,7 @@ public sealed partial class AvailabilityRefresh(
 
     private async Task ReadAllAsync(CancellationToken cancellationToken)
     {
-        await warehouses.RefreshAsync(warehouseShard, cancellationToken);
+        await warehouses.RefreshAsync(warehouseStore, cancellationToken);
         await Task.WhenAll(Enumerable.Range(0, partitions.Count).Select(partition => ReadPartitionAsync(partition, cancellationToken)));
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using NexusCart.Inventory.Actors;
 using NexusCart.Inventory.Domain;
-using NexusCart.Platform.Actors;
 
 namespace NexusCart.Inventory.ReadModel;
 
@@ -39,19 +38,13 @@ public sealed class WarehouseDirectory : IWarehouses
         }
     }
 
-    /// <summary>Reads all of them from their shard.</summary>
-    /// <exception cref="Grpc.Core.RpcException">Unavailable: the shard did not answer.</exception>
-    public async Task RefreshAsync(ShardClient<Warehouse, WarehouseCommand, WarehouseAnswer> shard, CancellationToken cancellationToken)
+    /// <summary>Reads all of them.</summary>
+    /// <exception cref="Grpc.Core.RpcException">Unavailable: they could not be read.</exception>
+    public async Task RefreshAsync(IWarehouseStore store, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(shard);
-        for (string? token = ""; token is not null;)
-        {
-            var page = await shard.ReadPageAsync(0, token, cancellationToken);
-            foreach (var warehouse in page.Entities)
-                Put(warehouse);
-            token = page.NextToken.Length > 0 ? page.NextToken : null;
-        }
-
+        ArgumentNullException.ThrowIfNull(store);
+        foreach (var warehouse in await store.ReadAllAsync(cancellationToken))
+            Put(warehouse);
         IsLoaded = true;
     }
 }

@@ -35,14 +35,17 @@ public sealed class PartitionCluster
         _turns = [.. Enumerable.Range(0, partitions).Select(_ => new SemaphoreSlim(1))];
         _actors = [.. Enumerable.Range(0, partitions).Select(partition => new ActorHarness<StockPartitionActor>(
             host => new StockPartitionActor(host, Options, new RecordingPublisher(), Warehouses, Time), $"{partition}", InventoryJson.Default).Activate())];
-        Partitions = new StockPartitions(
+        Partitions = PartitionsFor(Index);
+    }
+
+    /// <summary>The partitions as the replica sees them that has this memory.</summary>
+    public StockPartitions PartitionsFor(AvailabilityIndex index) => new(
             ExecuteAsync,
             new PartitionReads(
                 (id, request, _) => TurnAsync(int.Parse(id, null), actor => actor.AuditAsync(request)),
                 (id, request, _) => TurnAsync(int.Parse(id, null), actor => actor.FiguresAsync(request)),
                 (id, request, _) => TurnAsync(int.Parse(id, null), actor => actor.MovementsAsync(request))),
-            Index, Options, Time, NullLogger<StockPartitions>.Instance);
-    }
+            index, Options, Time, NullLogger<StockPartitions>.Instance);
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
