@@ -14,6 +14,9 @@ public static class Components
 
     /// <summary>Keys and passwords.</summary>
     public const string SecretStore = "secretstore";
+
+    /// <summary>Mails out, an output binding.</summary>
+    public const string Mail = "mail";
 }
 
 /// <summary>The app ids of the shop's programs.</summary>
@@ -36,6 +39,9 @@ public static class AppIds
 
     /// <summary>Payments by provider.</summary>
     public const string Payments = "payments";
+
+    /// <summary>Mails and webhooks out, and dead letters.</summary>
+    public const string Notifications = "notifications";
 
     /// <summary>Accounts, sign-in and tokens.</summary>
     public const string Users = "users";

@@ -18,6 +18,9 @@ public sealed class EventPublisher(DaprClient dapr, TimeProvider time, IConfigur
     public const int MaxBytes = 900_000;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>What <see cref="PublishAsync{T}"/> writes.</summary>
+    private static readonly string[] Attributes = ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "data"];
     private readonly string _source = configuration["APP_ID"] ?? "nexuscart";
 
     /// <summary>Publishes one event; when this returns, the broker has it.</summary>
@@ -43,6 +46,34 @@ public sealed class EventPublisher(DaprClient dapr, TimeProvider time, IConfigur
         ArgumentNullException.ThrowIfNull(pending);
         var envelope = Envelope(pending.Type, pending.Id, pending.Key, pending.Data, EventJson.Default.JsonElement);
         return SendAsync(Components.PubSub, pending.Topic, pending.Key, envelope, $"{pending.Type} {pending.Id}", cancellationToken);
+    }
+
+    /// <summary>
+    /// Publishes an event again as it was first published, id and all: a subscriber that has handled it passes over it, and one that has
+    /// refused it gets it anew. What brokers and sidecars added on the way is left out.
+    /// </summary>
+    /// <param name="topic">The topic it was published to.</param>
+    /// <param name="envelope">The whole event.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RepublishAsync(string topic, JsonElement envelope, CancellationToken cancellationToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var name in Attributes)
+            {
+                if (!envelope.TryGetProperty(name, out var value))
+                    continue;
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        var subject = envelope.TryGetProperty("subject", out var key) ? key.GetString() ?? "" : "";
+        return SendAsync(Components.PubSub, topic, subject, buffer.WrittenMemory, $"an event of {topic} again", cancellationToken);
     }
 
     private async Task SendAsync(

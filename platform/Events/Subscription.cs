@@ -13,10 +13,16 @@ namespace NexusCart.Platform.Events;
 public sealed record EventContext(
     string Id, string Type, string Source, string Subject, IServiceProvider Services, CancellationToken CancellationToken);
 
+/// <summary>An event that a subscriber of its topic refused to the end. Who did, and why, it does not say.</summary>
+/// <param name="Topic">The topic it was published to.</param>
+/// <param name="Envelope">The whole event as it was published.</param>
+public sealed record RefusedEvent(string Topic, JsonElement Envelope);
+
 /// <summary>The event types of one topic that a service handles.</summary>
 public sealed class Subscription
 {
     private readonly Dictionary<string, Func<JsonElement, EventContext, Task>> _handlers = new(StringComparer.Ordinal);
+    private Func<JsonElement, EventContext, Task>? _others;
 
     /// <summary>
     /// Handles one event type. The handler must be idempotent by event id; its token ends after ten seconds. An exception has the
@@ -35,5 +41,14 @@ public sealed class Subscription
         return this;
     }
 
-    internal Func<JsonElement, EventContext, Task>? Handler(string type) => _handlers.GetValueOrDefault(type);
+    /// <summary>Handles every type without a handler of its own, as <see cref="On{T}"/> does.</summary>
+    /// <param name="json">How the payload is read (source-generated).</param>
+    /// <param name="handler">What to do.</param>
+    public Subscription OnOthers<T>(JsonTypeInfo<T> json, Func<T, EventContext, Task> handler)
+    {
+        _others = (data, context) => handler(data.Deserialize(json) ?? throw new JsonException("The event has no data."), context);
+        return this;
+    }
+
+    internal Func<JsonElement, EventContext, Task>? Handler(string type) => _handlers.GetValueOrDefault(type) ?? _others;
 }

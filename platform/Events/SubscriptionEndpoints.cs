@@ -32,12 +32,35 @@ public static partial class SubscriptionEndpoints
         ArgumentNullException.ThrowIfNull(configure);
         var subscription = new Subscription();
         configure(subscription);
-        var seen = new SeenEvents();
         var logger = endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("NexusCart.Platform.Events");
+        Delivery delivery = new(
+            subscription.Handler, static envelope => envelope.TryGetProperty("data", out var data) ? data : default, new SeenEvents(), logger);
 
         return endpoints
-            .MapPost($"/events/{pubsub}/{topic}", (RequestDelegate)(context => DeliverAsync(context, subscription, seen, logger)))
+            .MapPost($"/events/{pubsub}/{topic}", (RequestDelegate)(context => DeliverAsync(context, delivery)))
             .WithTopic(new TopicOptions { PubsubName = pubsub, Name = topic, DeadLetterTopic = DeadLetterTopic(topic) })
+            .WithMetadata(new ReadsEnvelope());
+    }
+
+    /// <summary>
+    /// Subscribes to the dead-letter topic of a topic. Unlike other events a dead letter with a known id is news: it was replayed, and
+    /// refused again. The handler must be idempotent; what it refuses is dead-lettered in turn ("orders-dead-dead"), where nobody reads it.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="topic">The topic whose dead letters are meant: "orders".</param>
+    /// <param name="handler">What to do.</param>
+    public static IEndpointConventionBuilder MapDeadLetters(
+        this IEndpointRouteBuilder endpoints, string topic, Func<RefusedEvent, EventContext, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(handler);
+        var dead = DeadLetterTopic(topic);
+        var logger = endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("NexusCart.Platform.Events");
+        Delivery delivery = new(
+            _ => (envelope, context) => handler(new RefusedEvent(topic, envelope), context), static envelope => envelope, Seen: null, logger);
+        return endpoints
+            .MapPost($"/events/{Components.PubSub}/{dead}", (RequestDelegate)(context => DeliverAsync(context, delivery)))
+            .WithTopic(new TopicOptions { PubsubName = Components.PubSub, Name = dead, DeadLetterTopic = DeadLetterTopic(dead) })
             .WithMetadata(new ReadsEnvelope());
     }
 
@@ -50,8 +73,9 @@ public static partial class SubscriptionEndpoints
     /// <summary>Where what a topic's subscribers refuse ends up.</summary>
     public static string DeadLetterTopic(string topic) => topic + "-dead";
 
-    private static async Task DeliverAsync(HttpContext http, Subscription subscription, SeenEvents seen, ILogger logger)
+    private static async Task DeliverAsync(HttpContext http, Delivery delivery)
     {
+        var logger = delivery.Logger;
         using var envelope = await ReadAsync(http);
         if (envelope is null || Text(envelope.RootElement, "id") is not { Length: > 0 } id || Text(envelope.RootElement, "type") is not { } type)
         {
@@ -60,11 +84,11 @@ public static partial class SubscriptionEndpoints
             return;
         }
 
-        if (subscription.Handler(type) is { } handler && !seen.Contains(id))
+        if (delivery.HandlerOf(type) is { } handler && delivery.Seen?.Contains(id) is not true)
         {
             try
             {
-                await HandleAsync(handler, id, type, envelope.RootElement, http);
+                await HandleAsync(handler, id, type, envelope.RootElement, delivery.PartOf(envelope.RootElement), http);
             }
             catch (JsonException fault)
             {
@@ -78,13 +102,13 @@ public static partial class SubscriptionEndpoints
                 await AnswerAsync(http, "RETRY");
                 return;
             }
-            seen.Add(id);
+            delivery.Seen?.Add(id);
         }
         await AnswerAsync(http, "SUCCESS");
     }
 
     private static async Task HandleAsync(
-        Func<JsonElement, EventContext, Task> handler, string id, string type, JsonElement envelope, HttpContext http)
+        Func<JsonElement, EventContext, Task> handler, string id, string type, JsonElement envelope, JsonElement part, HttpContext http)
     {
         var time = http.RequestServices.GetRequiredService<TimeProvider>();
         using var limit = new CancellationTokenSource(HandlerLimit, time);
@@ -92,7 +116,7 @@ public static partial class SubscriptionEndpoints
         var context = new EventContext(
             id, type, Text(envelope, "source") ?? "", Text(envelope, "subject") ?? "", http.RequestServices, either.Token);
         // Its own copy: a handler that does not heed its token goes on after the delivery has ended.
-        var data = envelope.TryGetProperty("data", out var payload) ? payload.Clone() : default;
+        var data = part.ValueKind is JsonValueKind.Undefined ? default : part.Clone();
         try
         {
             await handler(data, context).WaitAsync(either.Token);
@@ -135,6 +159,14 @@ public static partial class SubscriptionEndpoints
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} {Id} was not handled; it will be delivered again")]
     private static partial void LogRetry(ILogger logger, string type, string id, Exception fault);
+
+    /// <summary>How the events of a subscription are handled.</summary>
+    /// <param name="HandlerOf">The handler of an event type; null where there is none.</param>
+    /// <param name="PartOf">What of the event the handler gets.</param>
+    /// <param name="Seen">The events that need not be handled again; null where each delivery counts.</param>
+    /// <param name="Logger">Where refusals are logged.</param>
+    private sealed record Delivery(
+        Func<string, Func<JsonElement, EventContext, Task>?> HandlerOf, Func<JsonElement, JsonElement> PartOf, SeenEvents? Seen, ILogger Logger);
 
     /// <summary>Marks endpoints that read the whole event, not its payload alone.</summary>
     private sealed class ReadsEnvelope;

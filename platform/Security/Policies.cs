@@ -30,6 +30,12 @@ public static class Policies
     /// <summary>May close tasks about payments, and reconcile them.</summary>
     public const string PaymentsWrite = RolePrefix + "payments.write";
 
+    /// <summary>May say where webhooks go, and see how they fare.</summary>
+    public const string WebhooksWrite = RolePrefix + "webhooks.write";
+
+    /// <summary>May read, replay and discard dead letters.</summary>
+    public const string DeadLettersWrite = RolePrefix + "dead-letters.write";
+
     /// <summary>May say what people may do.</summary>
     public const string UsersWrite = RolePrefix + "users.write";
 

@@ -11,7 +11,8 @@ public abstract partial class ComponentTests(ShopFixture fixture) : ShopTests(fi
     {
         var declared = Directory.EnumerateFiles(Path.Combine(RepoPaths.Components, Fixture.Folder), "*.yaml")
             .SelectMany(file => File.ReadAllText(file).Split("\n---\n"))
-            .Where(document => document.Contains("kind: Component", StringComparison.Ordinal) && !document.Contains("scopes: [orders-1]", StringComparison.Ordinal))
+            .Where(document => document.Contains("kind: Component", StringComparison.Ordinal) && !document.Contains("scopes: [orders-1]", StringComparison.Ordinal)
+                && !document.Contains("scopes: [notifications]", StringComparison.Ordinal))
             .Select(document => (Name: Name().Match(document).Groups[1].Value, Type: Kind().Match(document).Groups[1].Value))
             .ToList();
 

@@ -11,10 +11,16 @@ internal sealed class ProfileBed(ShopProfile profile) : IAsyncDisposable
     private static readonly string[] SecretsFile = ["\"../../components/secrets.json\"", "\"components/secrets.json\""];
     private const string Database = "nexuscart";
 
+    private const string MailPort = "\"1025\"";
+
     private readonly List<TestServer> _servers = [];
+    private readonly MailCatcher _mails = new();
     private KafkaCluster? _kafka;
     private readonly Dictionary<string, string> _secrets =
         JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(RepoPaths.Components, "secrets.json")))!;
+
+    /// <summary>Where mails arrive, in profiles that send them.</summary>
+    public MailCatcher Mails => _mails;
 
     /// <summary>The servers, running.</summary>
     public IReadOnlyList<TestServer> Servers => _servers;
@@ -34,7 +40,7 @@ internal sealed class ProfileBed(ShopProfile profile) : IAsyncDisposable
             _secrets["kafka-brokers"] = ShopProfile.KafkaBrokers ?? (_kafka = new KafkaCluster()).Brokers;
     }
 
-    /// <summary>Writes the profile's files and its secrets; the copy differs from the original in where the secrets are, and in what is exchanged.</summary>
+    /// <summary>Writes the profile's files and its secrets; the copy differs from the original in where the secrets and the mail server are, and in what is exchanged.</summary>
     /// <returns>The folder of the components.</returns>
     public string Write(string folder)
     {
@@ -46,6 +52,8 @@ internal sealed class ProfileBed(ShopProfile profile) : IAsyncDisposable
             var text = profile.Exchanged.GetValueOrDefault(Path.GetFileName(file)) ?? File.ReadAllText(file);
             foreach (var original in SecretsFile)
                 text = text.Replace(original, JsonSerializer.Serialize(secrets), StringComparison.Ordinal);
+            if (Path.GetFileName(file) == "mail.yaml")
+                text = text.Replace(MailPort, $"\"{_mails.Port}\"", StringComparison.Ordinal);
             File.WriteAllText(Path.Combine(target, Path.GetFileName(file)), text);
         }
 
@@ -59,6 +67,7 @@ internal sealed class ProfileBed(ShopProfile profile) : IAsyncDisposable
             await server.DisposeAsync();
         if (_kafka is not null)
             await _kafka.DisposeAsync();
+        await _mails.DisposeAsync();
     }
 
     private async Task StartRedisAsync()

@@ -4,6 +4,7 @@ using Google.Protobuf.Reflection;
 using NexusCart.Carts.V1;
 using NexusCart.Catalog.V1;
 using NexusCart.Inventory.V1;
+using NexusCart.Notifications.V1;
 using NexusCart.Orders.V1;
 using NexusCart.Payments.V1;
 using NexusCart.Platform;
@@ -30,6 +31,7 @@ internal static class PublicContract
         (AppIds.Users, Find(UsersReflection.Descriptor, "Users")),
         (AppIds.Promotions, Find(PromotionsReflection.Descriptor, "Promotions")),
         (AppIds.Promotions, Find(FlashSalesReflection.Descriptor, "FlashSales")),
+        (AppIds.Notifications, Find(NotificationsReflection.Descriptor, "Notifications")),
     ];
 
     /// <summary>What may be read without a token.</summary>
@@ -43,7 +45,8 @@ internal static class PublicContract
     /// <summary>Mutations without a natural id of their own.</summary>
     private static readonly FrozenSet<string> NeedKey = FrozenSet.Create(
         "Orders.Checkout", "Carts.CreateCart", "Carts.AddLine", "Carts.SetLine", "Carts.RemoveLine",
-        "Carts.ApplyCoupon", "Carts.RemoveCoupon", "Carts.AcknowledgeNotices", "Carts.MergeCart", "Users.Register", "FlashSales.Claim");
+        "Carts.ApplyCoupon", "Carts.RemoveCoupon", "Carts.AcknowledgeNotices", "Carts.MergeCart", "Users.Register", "FlashSales.Claim",
+        "Notifications.RotateWebhookSecret", "Notifications.ReplayWebhookDelivery");
 
     /// <summary>Reads that look the same to everybody; availability is not among them, it must not lag.</summary>
     private static readonly FrozenSet<string> Cacheable = FrozenSet.Create(

@@ -11,6 +11,7 @@ namespace NexusCart.Orders.Events;
 /// <param name="Lines">What is to be bought.</param>
 /// <param name="TotalMinorUnits">What is to be paid, in minor units.</param>
 /// <param name="Currency">ISO 4217.</param>
+/// <param name="Email">Where the customer is written to.</param>
 /// <param name="At">When.</param>
 public sealed record OrderPlaced(
     string OrderId,
@@ -19,6 +20,7 @@ public sealed record OrderPlaced(
     IReadOnlyList<OrderEventLine> Lines,
     long TotalMinorUnits,
     string Currency,
+    string Email,
     DateTimeOffset At)
 {
     /// <summary>CloudEvents type.</summary>
@@ -55,10 +57,11 @@ public sealed record OrderPaid(
 /// <param name="CustomerId">Whose it is.</param>
 /// <param name="CartId">The cart it came from.</param>
 /// <param name="Reason">Machine-readable: "out_of_stock", "card_declined", …</param>
+/// <param name="Email">Where the customer is written to.</param>
 /// <param name="At">When.</param>
 /// <param name="ClaimId">The flash-sale claim it was to buy; absent for an order from a cart.</param>
 public sealed record OrderCancelled(
-    string OrderId, string CustomerId, string CartId, string Reason, DateTimeOffset At, string? ClaimId = null)
+    string OrderId, string CustomerId, string CartId, string Reason, string Email, DateTimeOffset At, string? ClaimId = null)
 {
     /// <summary>CloudEvents type.</summary>
     public const string Type = "order.cancelled.v1";

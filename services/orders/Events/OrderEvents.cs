@@ -33,7 +33,8 @@ public static class OrderEvents
         Topic,
         order.OrderId,
         new OrderPlaced(
-            order.OrderId, order.CustomerId, order.CartId, LinesOf(order), order.Total.MinorUnits, order.Total.Currency, order.CreatedAt),
+            order.OrderId, order.CustomerId, order.CartId, LinesOf(order), order.Total.MinorUnits, order.Total.Currency, order.Email,
+            order.CreatedAt),
         OrderEventsJson.Default.OrderPlaced);
 
     /// <summary>The event of a paid order.</summary>
@@ -55,7 +56,8 @@ public static class OrderEvents
         OrderCancelled.Type,
         Topic,
         order.OrderId,
-        new OrderCancelled(order.OrderId, order.CustomerId, order.CartId, order.Reason ?? string.Empty, order.UpdatedAt, order.ClaimId),
+        new OrderCancelled(
+            order.OrderId, order.CustomerId, order.CartId, order.Reason ?? string.Empty, order.Email, order.UpdatedAt, order.ClaimId),
         OrderEventsJson.Default.OrderCancelled);
 
     private static List<OrderEventLine> LinesOf(Order order) =>

@@ -47,6 +47,11 @@ internal static class Tokens
         },
     };
 
+    /// <summary>A user's token.</summary>
+    public static string Of(string subject, params string[] roles) => Token(
+        "nexuscart", new Dictionary<string, object> { ["sub"] = subject, ["roles"] = roles },
+        new SigningCredentials(new JsonWebKey(Secrets.GetProperty("token-signing-key").GetString()!), SecurityAlgorithms.EcdsaSha256));
+
     private static string Token(string audience, Dictionary<string, object> claims, SigningCredentials key)
     {
         var now = DateTime.UtcNow;

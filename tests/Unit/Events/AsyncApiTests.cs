@@ -5,6 +5,8 @@ using System.Text.RegularExpressions;
 using NexusCart.Carts.Actors;
 using NexusCart.Gateway.Live;
 using NexusCart.Gateway.Proxy;
+using NexusCart.Notifications.Actors;
+using NexusCart.Notifications.Events;
 using NexusCart.Orders.Events;
 using NexusCart.Promotions.Actors;
 
@@ -45,6 +47,10 @@ public sealed partial class AsyncApiTests
     }
 
     [Fact]
+    public void The_dead_letters_of_every_topic_are_kept() =>
+        Assert.Equal(PublishedEvent.All.Select(published => published.Topic).Distinct().Order(), DeadLetters.Topics.Order());
+
+    [Fact]
     public void Types_are_named_for_their_aggregate_and_versioned() => Assert.All(
         PublishedEvent.All,
         published =>
@@ -65,6 +71,12 @@ public sealed partial class AsyncApiTests
         { "product.brand_changed.v1", PageNewsJson.Default.BrandNews },
         { "product.attribute_changed.v1", PageNewsJson.Default.AttributeNews },
         { "promotion.flash_sale_changed.v1", FlashSaleNewsJson.Default.FlashSaleNews },
+        { "order.placed.v1", NotificationsJson.Default.OrderNews },
+        { "order.paid.v1", NotificationsJson.Default.OrderNews },
+        { "order.cancelled.v1", NotificationsJson.Default.CancellationNews },
+        { "user.verification_requested.v1", NotificationsJson.Default.TicketNews },
+        { "user.password_reset_requested.v1", NotificationsJson.Default.TicketNews },
+        { "user.password_changed.v1", NotificationsJson.Default.AccountNews },
         { "payment.authorized.v1", OrderEventsJson.Default.PaymentChanged },
     };
 

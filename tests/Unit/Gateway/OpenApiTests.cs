@@ -60,6 +60,7 @@ public sealed class OpenApiTests
             "PutProduct", "PutCategory", "DeleteCategory", "PutBrand", "PutAttribute", "DeleteAttribute", "PutPriceList", "SetListPrices",
             "RequestPasswordReset", "ResetPassword", "RequestEmailVerification", "VerifyEmail", "PutAddress", "RemoveAddress", "PutApiKey", "RemoveApiKey",
             "PutCampaign", "PutPromotion", "PutCouponBatch", "Simulate", "CreateFlashSale", "ScheduleFlashSale", "EndFlashSale", "EnterWaitingRoom", "GiveUpClaim",
+            "PutWebhookEndpoint", "RemoveWebhookEndpoint", "ReplayDeadLetter", "DiscardDeadLetter",
         ];
         // And by natural id: an adjustment, a transfer, a SKU, a warehouse.
         fine = [.. fine, "AdjustStock", "TransferStock", "SetStockPolicy", "PutWarehouse"];

@@ -1,0 +1,51 @@
+using Dapr.Actors.Runtime;
+
+namespace NexusCart.Notifications.Actors;
+
+/// <summary>The endpoints there are. State key: <c>endpoints</c>.</summary>
+public sealed class WebhookRegistryActor(ActorHost host) : Actor(host), IWebhookRegistryActor
+{
+    /// <summary>The id of the one there is.</summary>
+    public const string OnlyId = "registry";
+
+    /// <summary>Most endpoints.</summary>
+    public const int MaxEndpoints = 100;
+
+    private const string StateKey = "endpoints";
+
+    /// <inheritdoc/>
+    public async Task<List<RegisteredEndpoint>> ReadAsync()
+    {
+        var stored = await StateManager.TryGetStateAsync<List<RegisteredEndpoint>>(StateKey);
+        return stored.HasValue ? stored.Value : [];
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> PutAsync(RegisteredEndpoint endpoint)
+    {
+        var others = (await ReadAsync()).Where(known => known.EndpointId != endpoint.EndpointId).ToList();
+        if (others.Count >= MaxEndpoints)
+            return false;
+        await SaveAsync([.. others.Append(endpoint).OrderBy(known => known.EndpointId, StringComparer.Ordinal)]);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(string endpointId) =>
+        await SaveAsync([.. (await ReadAsync()).Where(known => known.EndpointId != endpointId)]);
+
+    private async Task SaveAsync(List<RegisteredEndpoint> endpoints)
+    {
+        try
+        {
+            await StateManager.SetStateAsync(StateKey, endpoints);
+            await StateManager.SaveStateAsync();
+        }
+        catch
+        {
+            // What was not saved must not be read from memory in the next turn.
+            await StateManager.ClearCacheAsync();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using NexusCart.Sidecar.Hosting;
+using NexusCart.Sidecar.Testing;
+using NexusCart.Tests.Services.Payments;
+
+namespace NexusCart.Tests.Services.Notifications;
+
+/// <summary>An HTTP answer.</summary>
+public sealed record Reply(int Status, string Text)
+{
+    /// <summary>The body.</summary>
+    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
+}
+
+/// <summary>
+/// The notifications program in a process of its own, behind a real sidecar on the embedded stores; mails become files. The process can be
+/// killed and started on what is left.
+/// </summary>
+public sealed class NotificationsFixture : IAsyncLifetime
+{
+    private const string Staff = "webhooks.write dead-letters.write";
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("nexuscart-notifications-").FullName;
+    private readonly ConcurrentQueue<string> _output = new();
+    private SidecarFixture _dapr = null!;
+    private HttpClient _http = null!;
+    private Process? _program;
+    private int _ids;
+
+    /// <summary>Where mails arrive.</summary>
+    public string MailFolder => Path.Combine(_folder, "mail");
+
+    /// <summary>What the program wrote.</summary>
+    public string Output => string.Join(Environment.NewLine, _output);
+
+    /// <summary>The mails so far, as mail programs read them: headers and decoded parts.</summary>
+    public IReadOnlyList<string> Mails => Directory.Exists(MailFolder) ? [.. Directory.EnumerateFiles(MailFolder, "*.eml").Select(file => Decode(File.ReadAllText(file)))] : [];
+
+    public async ValueTask InitializeAsync()
+    {
+        var components = Directory.CreateDirectory(Path.Combine(_folder, "components")).FullName;
+        var profile = Path.Combine(Repository.Root, "components", "embedded");
+        foreach (var name in new[] { "statestore.yaml", "pubsub.yaml", "secretstore.yaml", "mail.yaml" })
+        {
+            var yaml = await File.ReadAllTextAsync(Path.Combine(profile, name));
+            await File.WriteAllTextAsync(Path.Combine(components, name), yaml
+                .Replace("components/secrets.json", Path.Combine(Repository.Root, "components", "secrets.json"), StringComparison.Ordinal)
+                .Replace("value: \"mail\"", $"value: \"{MailFolder}\"", StringComparison.Ordinal));
+        }
+
+        // As in the profile, with shorter pauses.
+        var resiliency = await File.ReadAllTextAsync(Path.Combine(profile, "resiliency.yaml"));
+        await File.WriteAllTextAsync(Path.Combine(components, "resiliency.yaml"), resiliency.Replace(
+            "deliver: { policy: exponential, maxInterval: 10s, maxRetries: 6 }", "deliver: { policy: constant, duration: 50ms, maxRetries: 2 }", StringComparison.Ordinal));
+
+        _dapr = await SidecarFixture.StartAsync(options =>
+        {
+            options.AppId = "notifications";
+            options.AppProtocol = AppProtocol.H2c;
+            options.ResourcesPath = components;
+        });
+        _http = new HttpClient { BaseAddress = new Uri(_dapr.App.HttpEndpoint) };
+        await StartProgramAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_program is { HasExited: false })
+            await KillAsync();
+        _http.Dispose();
+        await _dapr.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _program!.Kill(entireProcessTree: true);
+        await _program.WaitForExitAsync();
+    }
+
+    /// <summary>Starts the program and waits until it takes calls.</summary>
+    public async Task StartProgramAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [Repository.Program("services/notifications", "NexusCart.Notifications.dll")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        foreach (var (name, value) in _dapr.App.Environment)
+            start.Environment[name] = value;
+        start.Environment["Notifications__WebhookFirstPause"] = "00:00:00.200";
+        start.Environment["Notifications__WebhookTick"] = "00:00:00.200";
+        start.Environment["Notifications__WebhookMaxAttempts"] = "4";
+        start.Environment["Notifications__WebhookDisableAfter"] = "6";
+        _program = Process.Start(start)!;
+        _program.OutputDataReceived += (_, line) => Keep(line.Data);
+        _program.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _program.BeginOutputReadLine();
+        _program.BeginErrorReadLine();
+        await EventuallyAsync("notifications takes calls", async () => (await SendAsync(HttpMethod.Get, "/v1/staff/dead-letters")).Status == 200);
+    }
+
+    /// <summary>Calls the program over the sidecar, as the gateway does; as staff unless other roles are given.</summary>
+    public async Task<Reply> SendAsync(HttpMethod method, string path, object? body = null, string? key = null, string roles = Staff)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.Add("dapr-app-id", "notifications");
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Bearer", Tokens.Of("staff-1", roles.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        if (key is not null)
+            request.Headers.Add("Idempotency-Key", key);
+        if (body is not null)
+            request.Content = JsonContent.Create(body);
+        using var answer = await _http.SendAsync(request);
+        return new Reply((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Publishes an event as a service of the shop does.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> PublishAsync(string topic, string type, object data, string? id = null)
+    {
+        id ??= $"test-{Interlocked.Increment(ref _ids)}:event";
+        var envelope = new { specversion = "1.0", id, source = "test", type, subject = "s", time = "2025-01-01T00:00:00Z", datacontenttype = "application/json", data };
+        using var content = new StringContent(JsonSerializer.Serialize(envelope), Encoding.UTF8, "application/cloudevents+json");
+        using var answer = await _http.PostAsync($"/v1.0/publish/pubsub/{topic}", content);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return id;
+    }
+
+    /// <summary>An order's event data.</summary>
+    public static object Order(string orderId, string email = "ann@example.com") => new
+    {
+        orderId, customerId = "c1", cartId = "k1", email, totalMinorUnits = 2598, currency = "EUR", at = "2025-01-01T00:00:00Z",
+        lines = new[] { new { sku = "A", title = "Shoes", quantity = 2, unitPriceMinorUnits = 1299 } },
+    };
+
+    /// <summary>The dead letter of an event, when there is one.</summary>
+    public async Task<JsonElement?> DeadLetterAsync(string eventId)
+    {
+        var list = await SendAsync(HttpMethod.Get, "/v1/staff/dead-letters?pageSize=100");
+        Assert.True(list.Status == 200, list.Text);
+        return list.Json.GetProperty("deadLetters").EnumerateArray().Where(letter => letter.GetProperty("eventId").GetString() == eventId)
+            .Select(letter => (JsonElement?)letter).SingleOrDefault();
+    }
+
+    /// <summary>Waits for a condition.</summary>
+    public async Task EventuallyAsync(string what, Func<Task<bool>> holds)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!await holds())
+        {
+            if (Stopwatch.GetElapsedTime(started) > Limit)
+                throw new TimeoutException($"Not seen: {what}.{Environment.NewLine}{Output}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Waits for a condition.</summary>
+    public Task EventuallyAsync(string what, Func<bool> holds) => EventuallyAsync(what, () => Task.FromResult(holds()));
+
+    private static string Decode(string message)
+    {
+        var parts = message.ReplaceLineEndings("\n").Split("Content-Transfer-Encoding: base64\n\n");
+        return parts[0] + string.Join("\n", parts.Skip(1).Select(part =>
+            Encoding.UTF8.GetString(Convert.FromBase64String(part[..part.IndexOf("--", StringComparison.Ordinal)]))));
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+            return;
+        _output.Enqueue(line);
+        while (_output.Count > 400)
+            _output.TryDequeue(out _);
+    }
+}
