@@ -55,6 +55,9 @@ namespace NexusCart.Tests.EndToEnd.Redis
     public sealed class Audit(RedisShop shop) : AuditTests(shop);
 
     [Collection(RedisShop.Name)]
+    public sealed class Mails(RedisShop shop) : MailTests(shop);
+
+    [Collection(RedisShop.Name)]
     public sealed class LoadedComponents(RedisShop shop) : ComponentTests(shop);
 }
 
@@ -70,6 +73,9 @@ namespace NexusCart.Tests.EndToEnd.PostgresRabbit
     public sealed class Audit(PostgresRabbitShop shop) : AuditTests(shop);
 
     [Collection(PostgresRabbitShop.Name)]
+    public sealed class Mails(PostgresRabbitShop shop) : MailTests(shop);
+
+    [Collection(PostgresRabbitShop.Name)]
     public sealed class LoadedComponents(PostgresRabbitShop shop) : ComponentTests(shop);
 }
 
@@ -83,6 +89,9 @@ namespace NexusCart.Tests.EndToEnd.PostgresKafka
 
     [Collection(PostgresKafkaShop.Name)]
     public sealed class Audit(PostgresKafkaShop shop) : AuditTests(shop);
+
+    [Collection(PostgresKafkaShop.Name)]
+    public sealed class Mails(PostgresKafkaShop shop) : MailTests(shop);
 
     [Collection(PostgresKafkaShop.Name)]
     public sealed class LoadedComponents(PostgresKafkaShop shop) : ComponentTests(shop);

@@ -52,6 +52,13 @@ public sealed class RunningShop : IAsyncDisposable
     /// <summary>The last lines the shop printed.</summary>
     public string Output => string.Join(Environment.NewLine, _output);
 
+    /// <summary>Where the embedded profile puts mails.</summary>
+    public string MailFolder => Path.Combine(_folder, "data", "mail");
+
+    /// <summary>The mails so far, by whatever they go out.</summary>
+    public IReadOnlyList<string> Mails =>
+        [.. _profile.Mails.Mails, .. Directory.Exists(MailFolder) ? Directory.EnumerateFiles(MailFolder).Select(File.ReadAllText) : []];
+
     private string RunFilePath => Path.Combine(_folder, "dapr.yaml");
 
     /// <summary>Starts a shop and waits until every service is ready.</summary>

@@ -49,7 +49,7 @@ public sealed class PostgresServer : TestServer
     protected override IEnumerable<string> Command() =>
     [
         .. AsServerUser, Path.Combine(Binaries!, "postgres"), "-D", Data, "-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture),
-        "-k", Folder, "-c", "fsync=on", "-c", "synchronous_commit=on",
+        "-k", Folder, "-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "max_connections=200",
     ];
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ namespace NexusCart.Notifications.Domain;
 /// <summary>A line of an order in a mail.</summary>
 /// <param name="Title">What it is.</param>
 /// <param name="Quantity">Units.</param>
-/// <param name="Amount">What they cost together: "25.98 EUR".</param>
+/// <param name="Amount">What they cost together: "25.98 EUR"; empty where it does not matter.</param>
 public sealed record MailLine(string Title, int Quantity, string Amount);
 
 /// <summary>A mail, in both of its forms.</summary>
@@ -87,7 +87,7 @@ public sealed partial class MailTemplate
         html.Append("<table cellpadding=\"4\">\n");
         foreach (var line in lines)
         {
-            text.Append(null, $"{line.Quantity} x {line.Title}: {line.Amount}\n");
+            text.Append(null, $"{line.Quantity} x {line.Title}{(line.Amount.Length > 0 ? ": " : "")}{line.Amount}\n");
             html.Append(null, $"<tr><td align=\"right\">{line.Quantity} ×</td><td>{WebUtility.HtmlEncode(line.Title)}</td><td align=\"right\">{WebUtility.HtmlEncode(line.Amount)}</td></tr>\n");
         }
 

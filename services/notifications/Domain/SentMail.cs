@@ -18,6 +18,12 @@ public enum MailKind
     /// <summary>Money was given back.</summary>
     OrderRefunded,
 
+    /// <summary>Units of a paid order were cancelled.</summary>
+    OrderRevoked,
+
+    /// <summary>A return was asked for or has moved on.</summary>
+    ReturnChanged,
+
     /// <summary>An address is to be verified.</summary>
     VerifyEmail,
 

@@ -11,7 +11,7 @@ namespace NexusCart.Notifications.Events;
 public static class DeadLetters
 {
     /// <summary>Every topic of the shop: each has a dead-letter topic beside it.</summary>
-    public static IReadOnlyList<string> Topics { get; } = ["carts", "orders", "payments", "products", "stock", "users"];
+    public static IReadOnlyList<string> Topics { get; } = ["carts", "orders", "payments", "products", "promotions", "stock", "users"];
 
     /// <summary>Subscribes to the dead-letter topics.</summary>
     public static void MapDeadLetters(this IEndpointRouteBuilder endpoints)

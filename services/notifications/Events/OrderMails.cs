@@ -22,6 +22,21 @@ public sealed record OrderNewsLine(string Title, int Quantity, long UnitPriceMin
 /// <summary>What mails read of an order that was cancelled.</summary>
 public sealed record CancellationNews(string OrderId, string? Email, string Reason);
 
+/// <summary>Units in what happens to an order after it was paid.</summary>
+public sealed record UnitNews(string Sku, int Quantity);
+
+/// <summary>What mails read of a parcel.</summary>
+public sealed record ShipmentNews(string OrderId, string? Email, IReadOnlyList<UnitNews>? Lines, string? Carrier, string? TrackingNumber);
+
+/// <summary>What mails read of a refund.</summary>
+public sealed record RefundNews(string OrderId, string? Email, long AmountMinorUnits, string Currency);
+
+/// <summary>What mails read of units that were cancelled after they were paid.</summary>
+public sealed record RevocationNews(string OrderId, string? Email, IReadOnlyList<UnitNews>? Lines, string? Reason);
+
+/// <summary>What mails read of a return.</summary>
+public sealed record ReturnNews(string OrderId, string? Email, string ReturnId, string Status, string? Decision);
+
 /// <summary>Writes to customers about their orders, and tells webhooks.</summary>
 public static class OrderMails
 {
@@ -37,6 +52,27 @@ public static class OrderMails
             MailKind.OrderCancelled,
             news.Email ?? "",
             Facts(news.OrderId, options, ("reason", news.Reason.Replace('_', ' '))),
+            []));
+        orders.OnMail("order.shipment_shipped.v1", NotificationsJson.Default.ShipmentNews, (news, options) => new MailOrder(
+            MailKind.OrderShipped,
+            news.Email ?? "",
+            Facts(news.OrderId, options, ("carrier", news.Carrier ?? ""), ("tracking", news.TrackingNumber ?? "")),
+            Units(news.Lines)));
+        orders.OnMail("order.refunded.v1", NotificationsJson.Default.RefundNews, (news, options) => new MailOrder(
+            MailKind.OrderRefunded,
+            news.Email ?? "",
+            Facts(news.OrderId, options, ("amount", MailDesk.Amount(news.AmountMinorUnits, news.Currency))),
+            []));
+        orders.OnMail("order.revoked.v1", NotificationsJson.Default.RevocationNews, (news, options) => new MailOrder(
+            MailKind.OrderRevoked,
+            news.Email ?? "",
+            Facts(news.OrderId, options, ("reason", (news.Reason ?? "").Replace('_', ' '))),
+            Units(news.Lines)));
+        // Each status has a sentence of its own in the template, which the return's id makes appear.
+        orders.OnMail("order.return_changed.v1", NotificationsJson.Default.ReturnNews, (news, options) => new MailOrder(
+            MailKind.ReturnChanged,
+            news.Email ?? "",
+            Facts(news.OrderId, options, (news.Status, news.ReturnId), ("decision", news.Decision ?? "")),
             []));
         orders.OnOthers(NotificationsJson.Default.JsonElement, WebhookEvents.HandleAsync);
     });
@@ -57,6 +93,8 @@ public static class OrderMails
         news.Email ?? "",
         Facts(news.OrderId, options, ("total", MailDesk.Amount(news.TotalMinorUnits, news.Currency))),
         [.. news.Lines.Select(line => new MailLine(line.Title, line.Quantity, MailDesk.Amount(line.UnitPriceMinorUnits * line.Quantity, news.Currency)))]);
+
+    private static List<MailLine> Units(IReadOnlyList<UnitNews>? units) => [.. (units ?? []).Select(unit => new MailLine(unit.Sku, unit.Quantity, ""))];
 
     private static Dictionary<string, string> Facts(string orderId, NotificationsOptions options, params ReadOnlySpan<(string Name, string Value)> more)
     {

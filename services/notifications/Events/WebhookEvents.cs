@@ -8,7 +8,7 @@ namespace NexusCart.Notifications.Events;
 /// <summary>Tells webhooks what happens. Products and stock change too often for that: who follows them subscribes to their topics.</summary>
 public static class WebhookEvents
 {
-    private static readonly string[] Topics = ["payments", "carts"];
+    private static readonly string[] Topics = ["payments", "carts", "promotions"];
 
     /// <summary>Subscribes to what no mail is written about.</summary>
     public static void MapWebhookEvents(this IEndpointRouteBuilder endpoints)

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -24,40 +22,30 @@ public sealed record Reply(int Status, string Text)
 public sealed class NotificationsFixture : IAsyncLifetime
 {
     private const string Staff = "webhooks.write dead-letters.write";
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("nexuscart-notifications-").FullName;
-    private readonly ConcurrentQueue<string> _output = new();
+    private readonly ServiceProgram _program = new("services/notifications", "NexusCart.Notifications.dll");
     private SidecarFixture _dapr = null!;
     private HttpClient _http = null!;
-    private Process? _program;
     private int _ids;
 
     /// <summary>Where mails arrive.</summary>
     public string MailFolder => Path.Combine(_folder, "mail");
 
     /// <summary>What the program wrote.</summary>
-    public string Output => string.Join(Environment.NewLine, _output);
+    public string Output => _program.Output;
 
     /// <summary>The mails so far, as mail programs read them: headers and decoded parts.</summary>
     public IReadOnlyList<string> Mails => Directory.Exists(MailFolder) ? [.. Directory.EnumerateFiles(MailFolder, "*.eml").Select(file => Decode(File.ReadAllText(file)))] : [];
 
     public async ValueTask InitializeAsync()
     {
-        var components = Directory.CreateDirectory(Path.Combine(_folder, "components")).FullName;
-        var profile = Path.Combine(Repository.Root, "components", "embedded");
-        foreach (var name in new[] { "statestore.yaml", "pubsub.yaml", "secretstore.yaml", "mail.yaml" })
-        {
-            var yaml = await File.ReadAllTextAsync(Path.Combine(profile, name));
-            await File.WriteAllTextAsync(Path.Combine(components, name), yaml
-                .Replace("components/secrets.json", Path.Combine(Repository.Root, "components", "secrets.json"), StringComparison.Ordinal)
-                .Replace("value: \"mail\"", $"value: \"{MailFolder}\"", StringComparison.Ordinal));
-        }
-
         // As in the profile, with shorter pauses.
-        var resiliency = await File.ReadAllTextAsync(Path.Combine(profile, "resiliency.yaml"));
-        await File.WriteAllTextAsync(Path.Combine(components, "resiliency.yaml"), resiliency.Replace(
-            "deliver: { policy: exponential, maxInterval: 10s, maxRetries: 6 }", "deliver: { policy: constant, duration: 50ms, maxRetries: 2 }", StringComparison.Ordinal));
+        var components = await ServiceProgram.CopyComponentsAsync(
+            _folder,
+            (_, yaml) => yaml.Replace("value: \"mail\"", $"value: \"{MailFolder}\"", StringComparison.Ordinal)
+                .Replace("deliver: { policy: exponential, maxInterval: 10s, maxRetries: 6 }", "deliver: { policy: constant, duration: 50ms, maxRetries: 2 }", StringComparison.Ordinal),
+            "statestore.yaml", "pubsub.yaml", "secretstore.yaml", "mail.yaml", "resiliency.yaml");
 
         _dapr = await SidecarFixture.StartAsync(options =>
         {
@@ -71,42 +59,23 @@ public sealed class NotificationsFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_program is { HasExited: false })
-            await KillAsync();
+        await _program.DisposeAsync();
         _http.Dispose();
         await _dapr.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
     /// <summary>kill -9.</summary>
-    public async Task KillAsync()
-    {
-        _program!.Kill(entireProcessTree: true);
-        await _program.WaitForExitAsync();
-    }
+    public Task KillAsync() => _program.KillAsync();
 
     /// <summary>Starts the program and waits until it takes calls.</summary>
-    public async Task StartProgramAsync()
-    {
-        var start = new ProcessStartInfo("dotnet", [Repository.Program("services/notifications", "NexusCart.Notifications.dll")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        foreach (var (name, value) in _dapr.App.Environment)
-            start.Environment[name] = value;
-        start.Environment["Notifications__WebhookFirstPause"] = "00:00:00.200";
-        start.Environment["Notifications__WebhookTick"] = "00:00:00.200";
-        start.Environment["Notifications__WebhookMaxAttempts"] = "4";
-        start.Environment["Notifications__WebhookDisableAfter"] = "6";
-        _program = Process.Start(start)!;
-        _program.OutputDataReceived += (_, line) => Keep(line.Data);
-        _program.ErrorDataReceived += (_, line) => Keep(line.Data);
-        _program.BeginOutputReadLine();
-        _program.BeginErrorReadLine();
-        await EventuallyAsync("notifications takes calls", async () => (await SendAsync(HttpMethod.Get, "/v1/staff/dead-letters")).Status == 200);
-    }
+    public Task StartProgramAsync() => _program.StartAsync(
+        _dapr.App,
+        async () => (await SendAsync(HttpMethod.Get, "/v1/staff/dead-letters")).Status == 200,
+        ("Notifications__WebhookFirstPause", "00:00:00.200"),
+        ("Notifications__WebhookTick", "00:00:00.200"),
+        ("Notifications__WebhookMaxAttempts", "4"),
+        ("Notifications__WebhookDisableAfter", "6"));
 
     /// <summary>Calls the program over the sidecar, as the gateway does; as staff unless other roles are given.</summary>
     public async Task<Reply> SendAsync(HttpMethod method, string path, object? body = null, string? key = null, string roles = Staff)
@@ -152,16 +121,7 @@ public sealed class NotificationsFixture : IAsyncLifetime
     }
 
     /// <summary>Waits for a condition.</summary>
-    public async Task EventuallyAsync(string what, Func<Task<bool>> holds)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (!await holds())
-        {
-            if (Stopwatch.GetElapsedTime(started) > Limit)
-                throw new TimeoutException($"Not seen: {what}.{Environment.NewLine}{Output}");
-            await Task.Delay(20);
-        }
-    }
+    public Task EventuallyAsync(string what, Func<Task<bool>> holds) => _program.EventuallyAsync(what, holds);
 
     /// <summary>Waits for a condition.</summary>
     public Task EventuallyAsync(string what, Func<bool> holds) => EventuallyAsync(what, () => Task.FromResult(holds()));
@@ -171,14 +131,5 @@ public sealed class NotificationsFixture : IAsyncLifetime
         var parts = message.ReplaceLineEndings("\n").Split("Content-Transfer-Encoding: base64\n\n");
         return parts[0] + string.Join("\n", parts.Skip(1).Select(part =>
             Encoding.UTF8.GetString(Convert.FromBase64String(part[..part.IndexOf("--", StringComparison.Ordinal)]))));
-    }
-
-    private void Keep(string? line)
-    {
-        if (line is null)
-            return;
-        _output.Enqueue(line);
-        while (_output.Count > 400)
-            _output.TryDequeue(out _);
     }
 }

@@ -19,7 +19,7 @@ public sealed class WebhookTests(NotificationsFixture notifications) : IClassFix
         var secret = await RegisterAsync("log");
         _receiver.Answers.Enqueue(500);
         _receiver.Answers.Enqueue(503);
-        var id = await notifications.PublishAsync("orders", "order.refunded.v1", new { orderId = "w-1" });
+        var id = await notifications.PublishAsync("orders", "order.packed.v1", new { orderId = "w-1" });
         await notifications.EventuallyAsync("three attempts", () => _receiver.Arrivals.Count == 3);
         Assert.All(_receiver.Arrivals, arrival =>
         {
@@ -27,13 +27,13 @@ public sealed class WebhookTests(NotificationsFixture notifications) : IClassFix
             Assert.Equal(Sign(secret, arrival), arrival.Signature);
         });
         var body = JsonDocument.Parse(_receiver.Arrivals.First().Body).RootElement;
-        Assert.Equal(("order.refunded.v1", "w-1"), (body.GetProperty("type").GetString(), body.GetProperty("data").GetProperty("orderId").GetString()));
+        Assert.Equal(("order.packed.v1", "w-1"), (body.GetProperty("type").GetString(), body.GetProperty("data").GetProperty("orderId").GetString()));
 
         var delivery = await DeliveryAsync("log", id, "DELIVERED");
         Assert.Equal([500, 503, 204], delivery.GetProperty("attempts").EnumerateArray().Select(attempt => attempt.GetProperty("statusCode").GetInt32()));
 
         // Published again it is known; replayed it is sent again, once per key.
-        await notifications.PublishAsync("orders", "order.refunded.v1", new { orderId = "w-1" }, id);
+        await notifications.PublishAsync("orders", "order.packed.v1", new { orderId = "w-1" }, id);
         for (var repeated = 0; repeated < 2; repeated++)
         {
             var replay = await notifications.SendAsync(HttpMethod.Post, $"/v1/staff/webhooks/log/deliveries/{id}/replays", new { }, "replay-1");
@@ -52,12 +52,12 @@ public sealed class WebhookTests(NotificationsFixture notifications) : IClassFix
         _receiver.Otherwise = 500;
         List<string> ids = [];
         for (var i = 0; i < 2; i++)
-            ids.Add(await notifications.PublishAsync("orders", "order.refunded.v1", new { orderId = $"f-{i}" }));
+            ids.Add(await notifications.PublishAsync("orders", "order.packed.v1", new { orderId = $"f-{i}" }));
         await notifications.EventuallyAsync("it is disabled", async () => !(await EndpointAsync("failing")).GetProperty("enabled").GetBoolean());
         Assert.Equal("6 attempts in a row failed; the last: answered 500.", (await EndpointAsync("failing")).GetProperty("disabledReason").GetString());
 
         // It has the log, and what comes meanwhile waits.
-        ids.Add(await notifications.PublishAsync("orders", "order.refunded.v1", new { orderId = "f-2" }));
+        ids.Add(await notifications.PublishAsync("orders", "order.packed.v1", new { orderId = "f-2" }));
         await DeliveryAsync("failing", ids[2], "PENDING");
         _receiver.Otherwise = 200;
         await RegisterAsync("failing");
@@ -78,7 +78,7 @@ public sealed class WebhookTests(NotificationsFixture notifications) : IClassFix
         await notifications.KillAsync();
         await notifications.StartProgramAsync();
 
-        await notifications.PublishAsync("orders", "order.refunded.v1", new { orderId = "r-1" });
+        await notifications.PublishAsync("orders", "order.packed.v1", new { orderId = "r-1" });
         await notifications.EventuallyAsync("the webhook", () => !_receiver.Arrivals.IsEmpty);
         var arrival = _receiver.Arrivals.First();
         Assert.Equal($"{Sign(current, arrival)} {Sign(old, arrival)}", arrival.Signature);
@@ -102,18 +102,18 @@ public sealed class WebhookTests(NotificationsFixture notifications) : IClassFix
     {
         var put = await notifications.SendAsync(HttpMethod.Put, $"/v1/staff/webhooks/{endpointId}", new
         {
-            url = _receiver.Url, eventTypes = new[] { "order.refunded.v1" }, description = "a test",
+            url = _receiver.Url, eventTypes = new[] { "order.packed.v1" }, description = "a test",
         });
         Assert.True(put.Status == 200, put.Text);
         // The router reads the endpoints anew every two seconds: what is published until then may pass by.
-        var id = await notifications.PublishAsync("orders", "order.refunded.v1", new { orderId = "probe" });
+        var id = await notifications.PublishAsync("orders", "order.packed.v1", new { orderId = "probe" });
         await notifications.EventuallyAsync("the endpoint is known", async () =>
         {
             var log = await notifications.SendAsync(HttpMethod.Get, $"/v1/staff/webhooks/{endpointId}/deliveries?pageSize=100");
             if (log.Text.Contains(id, StringComparison.Ordinal) && log.Json.GetProperty("deliveries").EnumerateArray().All(IsDone))
                 return true;
             if (!log.Text.Contains(id, StringComparison.Ordinal))
-                id = await notifications.PublishAsync("orders", "order.refunded.v1", new { orderId = "probe" });
+                id = await notifications.PublishAsync("orders", "order.packed.v1", new { orderId = "probe" });
             await Task.Delay(200);
             return false;
         });

@@ -48,7 +48,7 @@ public sealed partial class AsyncApiTests
 
     [Fact]
     public void The_dead_letters_of_every_topic_are_kept() =>
-        Assert.Equal(PublishedEvent.All.Select(published => published.Topic).Distinct().Order(), DeadLetters.Topics.Order());
+        Assert.Empty(PublishedEvent.All.Select(published => published.Topic).Distinct().Except(DeadLetters.Topics));
 
     [Fact]
     public void Types_are_named_for_their_aggregate_and_versioned() => Assert.All(
