@@ -13,9 +13,15 @@ public static class Auditor
     /// <summary>How the reservations begin that set units aside for a flash sale; they belong to no order.</summary>
     private const string SalePrefix = "sale-";
 
-    /// <summary>Whether a checkout in this status takes no further step by itself.</summary>
+    /// <summary>Whether an order in this status takes no further step by itself.</summary>
     public static bool IsEnd(OrderStatus status) =>
-        status is OrderStatus.Paid or OrderStatus.Cancelled or OrderStatus.NeedsAttention;
+        status is not (OrderStatus.Starting or OrderStatus.Processing or OrderStatus.ActionRequired or OrderStatus.Cancelling);
+
+    private static bool IsSold(OrderStatus status) => status
+        is OrderStatus.Paid or OrderStatus.PartiallyShipped or OrderStatus.Shipped or OrderStatus.Delivered or OrderStatus.Cancelling;
+
+    /// <summary>Whether an order was cancelled after it had been paid: its units were sold, and came back as a return does.</summary>
+    private static bool WasSold(OrderAudit order) => order.Status == OrderStatus.Cancelled && order.Refunded is { MinorUnits: > 0 };
 
     /// <summary>Checks every invariant.</summary>
     public static AuditReport Check(ShopLedger ledger)
@@ -51,7 +57,7 @@ public static class Auditor
             {
                 if (!orders.TryGetValue(hold.ReservationId, out var order))
                     drifts.Add(new Drift("every reservation has an order", hold.ReservationId, $"{hold.Quantity} of {sku.Sku} held for nobody"));
-                else if (order.Status is OrderStatus.Paid or OrderStatus.Cancelled)
+                else if (IsSold(order.Status) || order.Status == OrderStatus.Cancelled)
                     drifts.Add(new Drift("an ended order holds nothing", hold.ReservationId, $"{order.Status}, still holds {hold.Quantity} of {sku.Sku}"));
             }
         }
@@ -59,8 +65,8 @@ public static class Auditor
 
     private static void CheckSales(ShopLedger ledger, List<Drift> drifts)
     {
-        var certain = Units(ledger.Orders.Where(order => order.Status == OrderStatus.Paid));
-        var possible = Units(ledger.Orders.Where(order => order.Status is not (OrderStatus.Paid or OrderStatus.Cancelled)));
+        var certain = Units(ledger.Orders.Where(order => IsSold(order.Status) || WasSold(order)));
+        var possible = Units(ledger.Orders.Where(order => !IsSold(order.Status) && order.Status != OrderStatus.Cancelled));
         var known = ledger.Stock.ToDictionary(sku => sku.Sku);
         foreach (var sku in known.Keys.Union(certain.Keys))
         {
@@ -99,8 +105,9 @@ public static class Auditor
         var net = payment is null ? 0 : Net(payment);
         switch (order.Status)
         {
-            case OrderStatus.Paid when payment is null || net != order.Total.MinorUnits || payment.Amount.Currency != order.Total.Currency:
-                drifts.Add(new Drift("captured − refunded = total of a paid order", order.OrderId, $"total {order.Total.MinorUnits} {order.Total.Currency}, net {net}"));
+            case var status when IsSold(status) && (payment is null || !IsDue(order, net) || payment.Amount.Currency != order.Total.Currency):
+                drifts.Add(new Drift("captured − refunded = total of a paid order", order.OrderId,
+                    $"total {order.Total.MinorUnits} {order.Total.Currency}, given back {order.Refunded?.MinorUnits ?? 0}, on its way {order.Refunding?.MinorUnits ?? 0}, net {net}"));
                 break;
             case OrderStatus.Cancelled when net != 0:
                 drifts.Add(new Drift("a cancelled order costs nothing", order.OrderId, $"net {net} {payment!.Amount.Currency}"));
@@ -112,6 +119,13 @@ public static class Auditor
                 drifts.Add(new Drift("no order waits for staff", order.OrderId, $"an undo failed for good; net {net}"));
                 break;
         }
+    }
+
+    /// <summary>Whether a sold order's payment holds what it should: the total less what was given back, and less what may have been.</summary>
+    private static bool IsDue(OrderAudit order, long net)
+    {
+        var most = order.Total.MinorUnits - (order.Refunded?.MinorUnits ?? 0);
+        return net <= most && net >= most - (order.Refunding?.MinorUnits ?? 0);
     }
 
     private static void CheckIdempotency(ShopLedger ledger, List<Drift> drifts)

@@ -40,7 +40,7 @@ public sealed class LedgerReader(ShopClient shop, AccessToken token, TimeProvide
 
     private static OrderAudit Weaker(OrderAudit? before, OrderAudit after)
     {
-        if (before is not null && before.Status == after.Status)
+        if (after.Equals(before))
             return after;
 
         // It is new or has moved while stock and payments were read: count it as under way.

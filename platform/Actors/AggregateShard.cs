@@ -130,7 +130,7 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
         }
     }
 
-    /// <summary>A page of a group's entities, newest first.</summary>
+    /// <summary>A page of a group's entities, newest first; of all entities where the group is empty.</summary>
     public async Task<ShardPage<TEntity>> ReadGroupAsync(ShardGroupRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -138,11 +138,14 @@ public abstract class AggregateShard<TEntity, TCommand, TAnswer> : Actor, IRemin
         try
         {
             await LoadAsync(deadline.Token);
-            var index = GroupIndex(request.Group);
-            await index.LoadAsync(deadline.Token);
+            var isWhole = request.Group.Length == 0;
+            var index = isWhole ? _index.Value : GroupIndex(request.Group);
+            if (!isWhole)
+                await index.LoadAsync(deadline.Token);
             var end = int.TryParse(request.Token, out var parsed) ? Math.Clamp(parsed, 0, index.Count) : index.Count;
             var ids = await index.ReadBackAsync(end, request.Limit, deadline.Token);
-            await index.UnloadAsync();
+            if (!isWhole)
+                await index.UnloadAsync();
 
             var turn = new Turn(_services.Time.GetUtcNow());
             var entities = new List<TEntity>(ids.Count);

@@ -18,7 +18,7 @@ public sealed record ShardReply<TAnswer>(TAnswer? Answer, StatusCode Code = Stat
 public sealed record ShardPageRequest(string Token);
 
 /// <summary>Asks for a page of a group's entities, newest first.</summary>
-/// <param name="Group">The group.</param>
+/// <param name="Group">The group; empty: all entities of the shard.</param>
 /// <param name="Token">Empty for the first page, then <see cref="ShardPage{TEntity}.NextToken"/>.</param>
 /// <param name="Limit">Most entities in the page; 1 or more.</param>
 public sealed record ShardGroupRequest(string Group, string Token, int Limit);

@@ -21,6 +21,12 @@ public static class Policies
     /// <summary>May define promotions.</summary>
     public const string PromotionsWrite = RolePrefix + "promotions.write";
 
+    /// <summary>May read everybody's orders.</summary>
+    public const string OrdersRead = RolePrefix + "orders.read";
+
+    /// <summary>May send, cancel and refund everybody's orders.</summary>
+    public const string OrdersWrite = RolePrefix + "orders.write";
+
     /// <summary>May read what the auditor reads.</summary>
     public const string AuditRead = RolePrefix + "audit.read";
 

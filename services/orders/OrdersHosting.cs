@@ -1,11 +1,15 @@
 using NexusCart.Orders.Actors;
+using NexusCart.Orders.AfterSales;
 using NexusCart.Orders.Api;
 using NexusCart.Orders.Checkout;
 using NexusCart.Orders.Domain;
+using NexusCart.Orders.Errands;
 using NexusCart.Orders.Events;
+using NexusCart.Orders.Papers;
 using NexusCart.Orders.Pricing;
 using NexusCart.Platform.Actors;
 using NexusCart.Workflows.Checkout;
+using NexusCart.Workflows.Returns;
 
 namespace NexusCart.Orders;
 
@@ -35,6 +39,12 @@ internal static class OrdersHosting
             },
             new ActorBatcherOptions { MaxBatchSize = MaxBatch });
         services.AddSingleton<OrderStore>();
+        services.AddActor<AuditLogActor>();
+        services.AddActor<TaskDeskActor>();
+        services.AddActor<DocumentSeriesActor>();
+        services.AddActor<CustomerActor>();
+        services.AddSingleton<IOrderBooks, OrderBooks>();
+        services.AddSingleton<ErrandRunner>();
 
         services.AddSingleton<OrderWatch>();
         services.AddSingleton<IOrderJournal, OrderJournal>();
@@ -43,6 +53,8 @@ internal static class OrdersHosting
         services.AddSingleton<OrderRepair>();
         services.AddSingleton<PaymentNews>();
         services.AddHostedService<OrderSweeper>();
+        services.AddSingleton<IAfterSalesJournal, AfterSalesJournal>();
+        services.AddSingleton<FulfilmentStarter>();
         services.AddCheckoutSaga();
 
         services.AddOptions<TaxOptions>().Bind(builder.Configuration.GetSection(TaxOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
@@ -53,5 +65,9 @@ internal static class OrdersHosting
         services.AddSingleton<PriceDesk>();
         services.AddSingleton<QuoteReader>();
         services.AddSingleton<CheckoutDesk>();
+        services.AddSingleton<OrderLists>();
+        services.AddSingleton<OrderClaims>();
+        services.AddOptions<PaperOptions>().Bind(builder.Configuration.GetSection(PaperOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<PaperDesk>();
     }
 }

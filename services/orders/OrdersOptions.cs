@@ -53,7 +53,8 @@ public sealed class OrdersOptions : IValidatableObject
             (int)PaymentActionTime.TotalSeconds,
             (int)(PaymentActionTime + ReservationMargin).TotalSeconds,
             order.ClaimId,
-            order.Discounts.Count == 0 ? null : [.. order.Discounts.Select(discount => new CheckoutRedemption(discount.PromotionId, discount.Code, discount.Amount.MinorUnits))]);
+            order.Discounts.Count == 0 ? null : [.. order.Discounts.Select(discount => new CheckoutRedemption(discount.PromotionId, discount.Code, discount.Amount.MinorUnits))],
+            order.ShippingAddress.Country);
     }
 
     /// <inheritdoc/>

@@ -12,10 +12,12 @@ builder.AddServiceClient<NexusCart.Inventory.V1.Inventory.InventoryClient>(AppId
 builder.AddServiceClient<NexusCart.Payments.V1.Payments.PaymentsClient>(AppIds.Payments);
 builder.AddServiceClient<NexusCart.Promotions.V1.FlashSales.FlashSalesClient>(AppIds.Promotions);
 builder.AddServiceClient<NexusCart.Promotions.V1.Promotions.PromotionsClient>(AppIds.Promotions);
+builder.AddServiceClient<NexusCart.Users.V1.Users.UsersClient>(AppIds.Users);
 builder.AddOrders();
 
 var app = builder.Build();
 app.UseNexusDefaults();
 app.MapGrpcService<OrdersService>();
 app.MapPaymentEvents();
+app.MapPaidOrders();
 app.Run();

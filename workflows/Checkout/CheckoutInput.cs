@@ -17,6 +17,7 @@ namespace NexusCart.Workflows.Checkout;
 /// <paramref name="PaymentActionSeconds"/>, so that a customer who acts at the last moment still finds his units.</param>
 /// <param name="ClaimId">The flash-sale claim that is bought, whose units were set aside for it; null for units from stock.</param>
 /// <param name="Redemptions">The promotions it uses, one entry each; null for none.</param>
+/// <param name="Country">Where the goods go: ISO 3166-1 alpha-2; null: not known.</param>
 public sealed record CheckoutInput(
     string OrderId,
     string CustomerId,
@@ -28,7 +29,8 @@ public sealed record CheckoutInput(
     int PaymentActionSeconds,
     int ReservationSeconds,
     string? ClaimId = null,
-    IReadOnlyList<CheckoutRedemption>? Redemptions = null);
+    IReadOnlyList<CheckoutRedemption>? Redemptions = null,
+    string? Country = null);
 
 /// <summary>Units of one SKU.</summary>
 /// <param name="Sku"><c>[A-Za-z0-9._-]{1,64}</c>.</param>

@@ -3,15 +3,19 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using NexusCart.Platform.Calls;
 using NexusCart.Workflows.Checkout.Activities;
+using NexusCart.Workflows.Fulfilment;
+using NexusCart.Workflows.Fulfilment.Activities;
+using NexusCart.Workflows.Returns;
+using NexusCart.Workflows.Returns.Activities;
 
 namespace NexusCart.Workflows.Checkout;
 
-/// <summary>Makes a host run the checkout saga.</summary>
+/// <summary>Makes a host run the checkout saga and those that follow it.</summary>
 public static class CheckoutRegistration
 {
     /// <summary>
-    /// Registers the saga and its activities. The host adds besides: an <see cref="IOrderJournal"/> and the gRPC clients of
-    /// inventory, payments and promotions.
+    /// Registers the sagas and their activities. The host adds besides: an <see cref="IOrderJournal"/>, an
+    /// <see cref="IAfterSalesJournal"/> and the gRPC clients of inventory, payments and promotions.
     /// </summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddCheckoutSaga(this IServiceCollection services)
@@ -37,6 +41,18 @@ public static class CheckoutRegistration
             options.RegisterActivity<RefundActivity>();
             options.RegisterActivity<CancelActivity>();
             options.RegisterActivity<ParkActivity>();
+            options.RegisterWorkflow<FulfilmentWorkflow>();
+            options.RegisterActivity<PlanShipmentsActivity>();
+            options.RegisterWorkflow<CancelOrderWorkflow>();
+            options.RegisterWorkflow<RefundWorkflow>();
+            options.RegisterWorkflow<ReturnWorkflow>();
+            options.RegisterActivity<GiveBackActivity>();
+            options.RegisterActivity<PutBackActivity>();
+            options.RegisterActivity<EndCancelActivity>();
+            options.RegisterActivity<EndRefundActivity>();
+            options.RegisterActivity<ReadReturnActivity>();
+            options.RegisterActivity<ExpireReturnActivity>();
+            options.RegisterActivity<EndReturnActivity>();
         });
     }
 }

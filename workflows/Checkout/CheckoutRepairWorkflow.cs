@@ -37,11 +37,12 @@ public sealed class CheckoutRepairWorkflow : Workflow<CheckoutInput, CheckoutOut
 
     private static async Task<bool> ConfirmAsync(Saga saga)
     {
-        var confirmed = await saga.TryAsync<StepResult>(
+        var confirmed = await saga.TryAsync<ConfirmResult>(
             CheckoutSteps.Confirm,
             nameof(ConfirmActivity),
             new StockInput(saga.Input.OrderId, saga.Input.Lines),
             StepPolicies.Undo);
+        saga.Allocations = confirmed?.Allocations;
         return confirmed is { Succeeded: true };
     }
 }

@@ -29,7 +29,7 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
         var reserving = saga.TryAsync<ReserveResult>(
             CheckoutSteps.Reserve,
             nameof(ReserveActivity),
-            new ReserveInput(input.OrderId, input.Lines, input.ReservationSeconds, ClaimOf(input)),
+            new ReserveInput(input.OrderId, input.Lines, input.ReservationSeconds, ClaimOf(input), input.Country),
             StepPolicies.Forward);
         // An order without promotions has no such step, nor has one that was under way before there were any.
         var redeeming = input.Redemptions is { Count: > 0 } ? RedeemAsync(saga) : Task.FromResult<StopReason?>(null);
@@ -191,7 +191,7 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
     private static async Task<StopReason?> ConfirmAsync(Saga saga)
     {
         saga.Owe(CheckoutSteps.Restock);
-        var confirmed = await saga.TryAsync<StepResult>(
+        var confirmed = await saga.TryAsync<ConfirmResult>(
             CheckoutSteps.Confirm,
             nameof(ConfirmActivity),
             new StockInput(saga.Input.OrderId, saga.Input.Lines),
@@ -200,6 +200,7 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
             return new StopReason(CheckoutReasons.InventoryUnavailable, "The reservation could not be confirmed in time.");
         if (confirmed.Succeeded)
         {
+            saga.Allocations = confirmed.Allocations;
             // Nothing is held any more: from here on the units come back by restocking.
             saga.OweNoMore(CheckoutSteps.Release);
             saga.Note(CheckoutSteps.Confirm, StepOutcomes.Succeeded);

@@ -31,7 +31,8 @@ public interface IOrderJournal
     /// <summary>Ends the order as paid, with its event. Durable when it returns.</summary>
     /// <param name="orderId">The order.</param>
     /// <param name="history">The whole saga, oldest first.</param>
-    Task CompleteAsync(string orderId, IReadOnlyList<StepReport> history);
+    /// <param name="allocations">Which warehouse gives what; null where inventory does not say.</param>
+    Task CompleteAsync(string orderId, IReadOnlyList<StepReport> history, IReadOnlyList<StockAllocation>? allocations = null);
 
     /// <summary>Ends the order as cancelled, with its event. Durable when it returns.</summary>
     /// <param name="orderId">The order.</param>

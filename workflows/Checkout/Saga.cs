@@ -20,6 +20,9 @@ internal sealed partial class Saga(WorkflowContext context, CheckoutInput input)
     /// <summary>What the saga works on.</summary>
     public CheckoutInput Input => input;
 
+    /// <summary>Which warehouse gives what, once that is confirmed; null where inventory does not say.</summary>
+    public IReadOnlyList<StockAllocation>? Allocations { get; set; }
+
     /// <summary>
     /// Names the undo of a step. Called before the step, not after: when the step's outcome stays unknown, it is undone too.
     /// </summary>
@@ -72,7 +75,7 @@ internal sealed partial class Saga(WorkflowContext context, CheckoutInput input)
     {
         Note(CheckoutSteps.Complete, StepOutcomes.Succeeded);
         await context.CallActivityAsync<bool>(
-            nameof(CompleteActivity), new EndInput(input.OrderId, _history), StepPolicies.UntilDone);
+            nameof(CompleteActivity), new EndInput(input.OrderId, _history, Allocations: Allocations), StepPolicies.UntilDone);
         LogPaid(_logger, input.OrderId);
         return new CheckoutOutput(CheckoutEnd.Paid);
     }

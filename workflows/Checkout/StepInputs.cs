@@ -5,7 +5,9 @@ namespace NexusCart.Workflows.Checkout;
 /// <param name="Lines">What to hold.</param>
 /// <param name="TtlSeconds">How long to hold it.</param>
 /// <param name="Claim">The flash-sale claim the units belong to; null for units from stock.</param>
-public sealed record ReserveInput(string OrderId, IReadOnlyList<CheckoutLine> Lines, int TtlSeconds, ClaimInput? Claim = null);
+/// <param name="Country">Where the goods go; null: not known.</param>
+public sealed record ReserveInput(
+    string OrderId, IReadOnlyList<CheckoutLine> Lines, int TtlSeconds, ClaimInput? Claim = null, string? Country = null);
 
 /// <summary>A flash-sale claim that an order takes over.</summary>
 /// <param name="ClaimId">The claim.</param>
@@ -57,8 +59,10 @@ public sealed record MoneyInput(string OrderId, long MinorUnits, string Currency
 /// <param name="History">The whole saga, oldest first.</param>
 /// <param name="Reason">Machine-readable; null when paid.</param>
 /// <param name="Detail">For people; null when paid.</param>
+/// <param name="Allocations">When paid: which warehouse gives what; null where inventory does not say.</param>
 public sealed record EndInput(
     string OrderId,
     IReadOnlyList<StepReport> History,
     string? Reason = null,
-    string? Detail = null);
+    string? Detail = null,
+    IReadOnlyList<StockAllocation>? Allocations = null);

@@ -17,6 +17,20 @@ public sealed record StepResult(bool Succeeded, string? Reason = null, string? D
     public static StepResult Refused(string reason, string? detail) => new(false, reason, detail);
 }
 
+/// <summary>The answer of the confirmation: a <see cref="StepResult"/> that says more.</summary>
+/// <param name="Succeeded">Whether the units are sold.</param>
+/// <param name="Reason">When refused: machine-readable.</param>
+/// <param name="Detail">When refused: for people.</param>
+/// <param name="Allocations">Which warehouse gives what; null where inventory does not say.</param>
+public sealed record ConfirmResult(
+    bool Succeeded, string? Reason = null, string? Detail = null, IReadOnlyList<StockAllocation>? Allocations = null);
+
+/// <summary>Units of one SKU that one warehouse gives.</summary>
+/// <param name="Sku">The product.</param>
+/// <param name="WarehouseId">The warehouse.</param>
+/// <param name="Quantity">1 or more.</param>
+public sealed record StockAllocation(string Sku, string WarehouseId, int Quantity);
+
 /// <summary>The answer of the first step.</summary>
 /// <param name="OrderIsOpen">False: the order is at an end already and nothing was touched.</param>
 /// <param name="Result">What inventory said.</param>

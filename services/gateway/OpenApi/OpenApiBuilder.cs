@@ -119,7 +119,7 @@ internal sealed partial class OpenApiBuilder
             Parameters = Parameters(rpc),
             Responses = new OpenApiResponses
             {
-                ["200"] = new OpenApiResponse { Description = "Done.", Content = Json(_schemas.Reference(rpc.Method.OutputType)) },
+                ["200"] = new OpenApiResponse { Description = "Done.", Content = Answer(rpc.Method.OutputType) },
                 ["default"] = new OpenApiResponseReference(ProblemResponse, _document),
             },
         };
@@ -128,6 +128,11 @@ internal sealed partial class OpenApiBuilder
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, _document)] = [] }];
         return operation;
     }
+
+    /// <summary>A message in its JSON form, or a page that is no message at all.</summary>
+    private Dictionary<string, OpenApiMediaType> Answer(MessageDescriptor message) => message.FullName == "google.api.HttpBody"
+        ? new() { ["text/html"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } }
+        : Json(_schemas.Reference(message));
 
     private OpenApiTagReference Tag(ServiceDescriptor service)
     {

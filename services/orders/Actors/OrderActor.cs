@@ -3,6 +3,7 @@ using Dapr.Actors;
 using Dapr.Actors.Runtime;
 using NexusCart.Orders.Checkout;
 using NexusCart.Orders.Domain;
+using NexusCart.Orders.Errands;
 using NexusCart.Orders.Events;
 using NexusCart.Platform.Actors;
 
@@ -22,10 +23,10 @@ public interface IOrderActor : IActor
 }
 
 /// <summary>
-/// One shard of the orders: the only writer of its orders and their events, and the only one who starts their sagas. The start
-/// waits beside the events, in the same transaction that records the order, so it is made up for after any crash.
+/// One shard of the orders: the only writer of its orders and their events, and the only one who starts their sagas. The start,
+/// like every errand, waits beside the events, in the same transaction that changes the order, so it is made up for after any crash.
 /// </summary>
-public sealed class OrderActor(ActorHost host, AggregateShardServices services, CheckoutStarter starter)
+public sealed class OrderActor(ActorHost host, AggregateShardServices services, CheckoutStarter starter, ErrandRunner errands)
     : AggregateShard<Order, OrderCommand, OrderAnswer>(host, services), IOrderActor
 {
     /// <inheritdoc/>
@@ -39,7 +40,7 @@ public sealed class OrderActor(ActorHost host, AggregateShardServices services, 
     protected override Task DispatchAsync(PendingEvent pending, CancellationToken cancellationToken)
     {
         if (pending.Type != CheckoutStart.Type)
-            return base.DispatchAsync(pending, cancellationToken);
+            return errands.Run(pending, cancellationToken) ?? base.DispatchAsync(pending, cancellationToken);
         var start = pending.Data.Deserialize(OrderEventsJson.Default.CheckoutStart)
             ?? throw new JsonException($"Pending event {pending.Id} has no data.");
         return starter.StartAsync(start, cancellationToken);

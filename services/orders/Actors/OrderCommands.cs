@@ -16,6 +16,22 @@ namespace NexusCart.Orders.Actors;
 [JsonDerivedType(typeof(CancelOrder), "cancel")]
 [JsonDerivedType(typeof(ParkOrder), "park")]
 [JsonDerivedType(typeof(AbandonOrder), "abandon")]
+[JsonDerivedType(typeof(PlanShipments), "plan-shipments")]
+[JsonDerivedType(typeof(CreateShipment), "create-shipment")]
+[JsonDerivedType(typeof(TrackShipment), "track-shipment")]
+[JsonDerivedType(typeof(MoveShipment), "move-shipment")]
+[JsonDerivedType(typeof(RequestCancel), "request-cancel")]
+[JsonDerivedType(typeof(EndCancel), "end-cancel")]
+[JsonDerivedType(typeof(RequestRefund), "request-refund")]
+[JsonDerivedType(typeof(EndRefund), "end-refund")]
+[JsonDerivedType(typeof(RequestReturn), "request-return")]
+[JsonDerivedType(typeof(DecideReturn), "decide-return")]
+[JsonDerivedType(typeof(ReceiveReturn), "receive-return")]
+[JsonDerivedType(typeof(ExpireReturn), "expire-return")]
+[JsonDerivedType(typeof(EndReturn), "end-return")]
+[JsonDerivedType(typeof(SettleTask), "settle-task")]
+[JsonDerivedType(typeof(KeepDocument), "keep-document")]
+[JsonDerivedType(typeof(ClaimOrder), "claim")]
 public abstract record OrderCommand;
 
 /// <summary>Records an order as starting, unless its customer's key was used before.</summary>
@@ -54,7 +70,9 @@ public sealed record RequireCustomerAction(string OrderId, PaymentAction Action,
 /// <param name="OrderId">The order.</param>
 /// <param name="History">The whole saga.</param>
 /// <param name="Echo">As in <see cref="RequireCustomerAction"/>.</param>
-public sealed record CompleteOrder(string OrderId, IReadOnlyList<HistoryEntry> History, bool Echo) : OrderCommand;
+/// <param name="Allocations">Which warehouse gives what; null where inventory does not say.</param>
+public sealed record CompleteOrder(
+    string OrderId, IReadOnlyList<HistoryEntry> History, bool Echo, IReadOnlyList<Allocation>? Allocations = null) : OrderCommand;
 
 /// <summary>The checkout failed and left nothing behind.</summary>
 /// <param name="OrderId">The order.</param>
@@ -101,10 +119,14 @@ public enum OrderOutcome
 
     /// <summary>The order's status does not allow it any more.</summary>
     TooLate,
+
+    /// <summary>The order does not allow it; the answer says why.</summary>
+    Denied,
 }
 
 /// <summary>The answer to a command.</summary>
 /// <param name="Outcome">How it went.</param>
 /// <param name="Status">Where the order stands now; null when there is none.</param>
 /// <param name="Order">The order, where the command asks for it.</param>
-public sealed record OrderAnswer(OrderOutcome Outcome, OrderStatus? Status = null, Order? Order = null);
+/// <param name="Denied">Why it was denied.</param>
+public sealed record OrderAnswer(OrderOutcome Outcome, OrderStatus? Status = null, Order? Order = null, Denial? Denied = null);

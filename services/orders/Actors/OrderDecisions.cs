@@ -1,4 +1,5 @@
 using NexusCart.Orders.Domain;
+using NexusCart.Orders.Errands;
 using NexusCart.Orders.Events;
 using NexusCart.Platform.Actors;
 using Decision = NexusCart.Platform.Actors.ShardDecision<
@@ -23,13 +24,14 @@ public static class OrderDecisions
         RequireCustomerAction require => With(order, require.OrderId, known => Changed(
             known, known.RequireAction(require.Action, require.Entry, now), require.Echo)),
         CompleteOrder complete => With(order, complete.OrderId, known => End(
-            known, known.Complete(complete.History, now), OrderStatus.Paid, complete.Echo, OrderEvents.Paid)),
+            known, known.Complete(complete.History, now, complete.Allocations), OrderStatus.Paid, complete.Echo, OrderEvents.Paid)),
         CancelOrder cancel => With(order, cancel.OrderId, known => End(
             known, known.Cancel(cancel.Reason, cancel.Detail, cancel.History, now), OrderStatus.Cancelled, cancel.Echo, OrderEvents.Cancelled)),
         ParkOrder park => With(order, park.OrderId, known => End(
             known, known.Park(park.Reason, park.Detail, park.History, now), OrderStatus.NeedsAttention, park.Echo, null)),
         AbandonOrder abandon => With(order, abandon.OrderId, known => End(
             known, known.Abandon(abandon.Reason, abandon.Detail, now), OrderStatus.Cancelled, echo: false, OrderEvents.Cancelled)),
+        AfterSalesCommand after => With(order, after.OrderId, known => AfterSalesDecisions.Decide(known, after, now)),
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No such command."),
     };
 
@@ -66,12 +68,23 @@ public static class OrderDecisions
     private static Decision End(
         Order before, Order after, OrderStatus wanted, bool echo, Func<Order, PendingEvent>? tell)
     {
-        if (after.Status != wanted)
+        if (after.Status != wanted && !HasMovedOn(before, wanted))
             return Unchanged(OrderOutcome.TooLate, before, echo);
-        return ReferenceEquals(before, after)
-            ? Unchanged(OrderOutcome.Done, before, echo)
-            : ShardDecision.Changed(after, Answer(OrderOutcome.Done, after, echo), tell is null ? [] : [tell(after)]);
+        if (ReferenceEquals(before, after))
+            return Unchanged(OrderOutcome.Done, before, echo);
+        List<PendingEvent> caused = [.. OrderErrands.Notes(before, after)];
+        if (tell is not null)
+            caused.Add(tell(after));
+        return ShardDecision.Changed(after, Answer(OrderOutcome.Done, after, echo), caused);
     }
+
+    // The end was written down before, and the order has gone on from there: to say so once more is no contradiction.
+    private static bool HasMovedOn(Order order, OrderStatus from) => from switch
+    {
+        OrderStatus.Paid => OrderTransitions.IsSold(order.Status) || order.After is { Cancellations.Count: > 0 },
+        OrderStatus.NeedsAttention => order is { Status: OrderStatus.Cancelled, Reason: CancelReasons.Resolved },
+        _ => false,
+    };
 
     private static Decision Missing => ShardDecision.Unchanged<Order, OrderAnswer>(new OrderAnswer(OrderOutcome.Missing));
 

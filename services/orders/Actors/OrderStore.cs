@@ -78,6 +78,14 @@ public sealed class OrderStore(ShardClient<Order, OrderCommand, OrderAnswer> sha
     public Task<ShardPage<Order>> ListAsync(string customerId, string token, int limit, CancellationToken cancellationToken) =>
         shards.ReadGroupAsync(ShardOf(customerId), GroupOf(customerId), token, limit, cancellationToken);
 
+    /// <summary>All orders of a shard, newest first.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="token">Empty for the first page, then the token of the page before.</param>
+    /// <param name="limit">Most orders in the page.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task<ShardPage<Order>> ReadBackAsync(int shard, string token, int limit, CancellationToken cancellationToken) =>
+        shards.ReadGroupAsync(shard, string.Empty, token, limit, cancellationToken);
+
     /// <summary>All orders of a shard, oldest first.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="token">Empty for the first page, then the token of the page before.</param>

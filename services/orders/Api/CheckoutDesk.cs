@@ -4,6 +4,7 @@ using NexusCart.Orders.Actors;
 using NexusCart.Orders.Checkout;
 using NexusCart.Orders.Domain;
 using NexusCart.Platform.Errors;
+using NexusCart.Platform.Security;
 
 namespace NexusCart.Orders.Api;
 
@@ -82,6 +83,7 @@ public sealed class CheckoutDesk(
             Total = quote.Total,
             CreatedAt = now,
             UpdatedAt = now,
+            IsGuest = context.HasRole(Tokens.GuestRole),
         };
         return await orders.PlaceAsync(new PlaceOrder(order, options.Value.SagaInputOf(order)), context.CancellationToken);
     }

@@ -7,11 +7,20 @@ using Wire = NexusCart.Orders.V1;
 namespace NexusCart.Orders.Api;
 
 /// <summary>Orders in the public contract.</summary>
-public static class OrderMapping
+public static partial class OrderMapping
 {
-    /// <summary>An order as its owner sees it, and nobody else.</summary>
+    /// <summary>An order as its owner sees it, and nobody else, with all that came after its checkout.</summary>
     /// <param name="order">The order.</param>
     public static Wire.Order ToOwnerMessage(this Order order)
+    {
+        var message = order.ToCheckoutMessage();
+        AddAftercare(message, order);
+        return message;
+    }
+
+    /// <summary>An order as its checkout answers it: the same key gives the same answer, however far the goods are.</summary>
+    /// <param name="order">The order.</param>
+    public static Wire.Order ToCheckoutMessage(this Order order)
     {
         ArgumentNullException.ThrowIfNull(order);
         var message = new Wire.Order
@@ -46,6 +55,8 @@ public static class OrderMapping
             Step = entry.Step,
             Outcome = entry.Outcome,
             Detail = entry.Detail ?? string.Empty,
+            Actor = (entry.Actor ?? Performer.SystemRole).Split(':')[0],
+            Subject = entry.Subject ?? string.Empty,
         }));
         return message;
     }
@@ -81,13 +92,17 @@ public static class OrderMapping
         var message = new Wire.OrderAudit
         {
             OrderId = order.OrderId,
-            CustomerId = order.CustomerId,
+            // A key belongs to whoever placed the order.
+            CustomerId = order.PlacedBy ?? order.CustomerId,
             IdempotencyKey = order.IdempotencyKey,
             Status = StatusOf(order.Status),
             Total = order.Total.ToMessage(),
+            Refunded = order.Refunded.ToMessage(),
+            Refunding = order.Refunding.ToMessage(),
         };
         message.Discounts.AddRange(order.Discounts.Select(DiscountOf));
         message.Lines.AddRange(order.Lines.Select(LineOf));
+        AddBack(message, order);
         return message;
     }
 
@@ -99,6 +114,10 @@ public static class OrderMapping
         OrderStatus.Paid => Wire.OrderStatus.Paid,
         OrderStatus.Cancelled => Wire.OrderStatus.Cancelled,
         OrderStatus.NeedsAttention => Wire.OrderStatus.NeedsAttention,
+        OrderStatus.PartiallyShipped => Wire.OrderStatus.PartiallyShipped,
+        OrderStatus.Shipped => Wire.OrderStatus.Shipped,
+        OrderStatus.Delivered => Wire.OrderStatus.Delivered,
+        OrderStatus.Cancelling => Wire.OrderStatus.Cancelling,
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "No such status."),
     };
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using NexusCart.Orders.Actors;
-using NexusCart.Orders.Domain;
+using NexusCart.Orders.Papers;
 using NexusCart.Orders.Pricing;
 using NexusCart.Platform.Errors;
 using NexusCart.Platform.Idempotency;
@@ -13,7 +13,9 @@ using Wire = NexusCart.Orders.V1;
 namespace NexusCart.Orders.Api;
 
 /// <summary>The public face of orders.</summary>
-public sealed class OrdersService(CheckoutDesk desk, QuoteReader quotes, OrderStore orders) : Wire.Orders.OrdersBase
+public sealed partial class OrdersService(
+    CheckoutDesk desk, QuoteReader quotes, OrderStore orders, OrderLists lists, OrderClaims claims, PaperDesk papers, IOrderBooks books)
+    : Wire.Orders.OrdersBase
 {
     private const int DefaultPageSize = 20;
     private const int MaxPageSize = 100;
@@ -33,7 +35,7 @@ public sealed class OrdersService(CheckoutDesk desk, QuoteReader quotes, OrderSt
             http.Response.Headers[WaitPreference.AppliedHeader] = string.Create(CultureInfo.InvariantCulture, $"wait={heeded}");
         if (!order.IsAtEnd)
             http.AnswerAccepted();
-        return order.ToOwnerMessage();
+        return order.ToCheckoutMessage();
     }
 
     /// <inheritdoc/>
@@ -59,10 +61,7 @@ public sealed class OrdersService(CheckoutDesk desk, QuoteReader quotes, OrderSt
     public override async Task<Wire.Order> GetOrder(Wire.GetOrderRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var order = await orders.ReadAsync(request.OrderId, context.CancellationToken);
-        return order is not null && order.CustomerId == context.CustomerId()
-            ? order.ToOwnerMessage()
-            : throw Refusal.NotFound("order", request.OrderId);
+        return (await OwnAsync(request.OrderId, context)).ToOwnerMessage();
     }
 
     /// <inheritdoc/>
@@ -71,15 +70,15 @@ public sealed class OrdersService(CheckoutDesk desk, QuoteReader quotes, OrderSt
     {
         ArgumentNullException.ThrowIfNull(request);
         var violations = new Violations();
-        violations.Check(
-            request.PageSize is >= 0 and <= MaxPageSize, "pageSize", $"must be 1 to {MaxPageSize}, or 0 for {DefaultPageSize}");
-        CheckToken(violations, request.PageToken);
+        CheckPage(violations, request.PageSize);
+        OrderLists.CheckToken(violations, request.PageToken);
+        var search = OrderSearch.Read(violations, request.Status, request.From, request.To, request.Text);
         violations.ThrowIfAny();
 
-        var limit = request.PageSize == 0 ? DefaultPageSize : request.PageSize;
-        var page = await orders.ListAsync(context.CustomerId(), request.PageToken, limit, context.CancellationToken);
+        var page = await lists.OfCustomerAsync(
+            context.CustomerId(), search, request.PageToken, SizeOf(request.PageSize), context.CancellationToken);
         var response = new Wire.ListOrdersResponse { NextPageToken = page.NextToken };
-        response.Orders.AddRange(page.Entities.Select(OrderMapping.ToOwnerMessage));
+        response.Orders.AddRange(page.Orders.Select(OrderMapping.ToOwnerMessage));
         return response;
     }
 
@@ -99,6 +98,11 @@ public sealed class OrdersService(CheckoutDesk desk, QuoteReader quotes, OrderSt
         response.Orders.AddRange(page.Entities.Select(OrderMapping.ToAuditMessage));
         return response;
     }
+
+    private static int SizeOf(int asked) => asked == 0 ? DefaultPageSize : asked;
+
+    private static void CheckPage(Violations violations, int size) =>
+        violations.Check(size is >= 0 and <= MaxPageSize, "pageSize", $"must be 1 to {MaxPageSize}, or 0 for {DefaultPageSize}");
 
     private static void CheckToken(Violations violations, string token) => violations.Check(
         token.Length == 0 || int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out _),

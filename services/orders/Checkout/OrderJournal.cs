@@ -47,8 +47,12 @@ public sealed partial class OrderJournal(
     }
 
     /// <inheritdoc/>
-    public Task CompleteAsync(string orderId, IReadOnlyList<StepReport> history) =>
-        EndAsync(orderId, new CompleteOrder(orderId, EntriesOf(history), watch.IsWatched(orderId)));
+    public Task CompleteAsync(string orderId, IReadOnlyList<StepReport> history, IReadOnlyList<StockAllocation>? allocations = null) =>
+        EndAsync(
+            orderId,
+            new CompleteOrder(
+                orderId, EntriesOf(history), watch.IsWatched(orderId),
+                allocations?.Select(given => new Allocation(given.Sku, given.WarehouseId, given.Quantity)).ToList()));
 
     /// <inheritdoc/>
     public Task CancelAsync(string orderId, string reason, string detail, IReadOnlyList<StepReport> history) =>

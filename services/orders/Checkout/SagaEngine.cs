@@ -1,6 +1,5 @@
 using Dapr.Workflow;
 using Grpc.Core;
-using NexusCart.Workflows.Checkout;
 
 namespace NexusCart.Orders.Checkout;
 
@@ -29,19 +28,21 @@ public interface ISagaEngine
     /// <param name="input">Its input.</param>
     /// <param name="cancellationToken">Ends the attempt; its outcome is then unknown.</param>
     /// <exception cref="RpcException">It is active already, or no worker is connected, or the outcome is unknown.</exception>
-    Task StartAsync(string workflow, string instanceId, CheckoutInput input, CancellationToken cancellationToken);
+    Task StartAsync<TInput>(string workflow, string instanceId, TInput input, CancellationToken cancellationToken);
 
     /// <summary>Looks an instance up.</summary>
     /// <param name="instanceId">The instance.</param>
     /// <param name="cancellationToken">Gives up.</param>
     Task<SagaStanding> FindAsync(string instanceId, CancellationToken cancellationToken);
 
-    /// <summary>Raises <see cref="CheckoutWorkflow.PaymentUpdated"/>.</summary>
+    /// <summary>Raises an external event.</summary>
     /// <param name="instanceId">The instance.</param>
-    /// <param name="update">What it is told.</param>
+    /// <param name="name">The event's name.</param>
+    /// <param name="payload">What it is told.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RpcException">It was not raised, or the outcome is unknown.</exception>
-    Task RaisePaymentUpdatedAsync(string instanceId, PaymentUpdate update, CancellationToken cancellationToken);
+    Task RaiseAsync<TPayload>(string instanceId, string name, TPayload payload, CancellationToken cancellationToken)
+        where TPayload : class;
 }
 
 /// <summary>The engine behind the sidecar. Every call has a deadline: without a worker some of them would wait for one.</summary>
@@ -50,7 +51,7 @@ public sealed class SagaEngine(DaprWorkflowClient workflows, TimeProvider clock)
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
-    public Task StartAsync(string workflow, string instanceId, CheckoutInput input, CancellationToken cancellationToken) =>
+    public Task StartAsync<TInput>(string workflow, string instanceId, TInput input, CancellationToken cancellationToken) =>
         BoundedAsync(
             bounded => workflows.ScheduleNewWorkflowAsync(workflow, instanceId, input, (DateTimeOffset?)null, bounded), cancellationToken);
 
@@ -70,11 +71,12 @@ public sealed class SagaEngine(DaprWorkflowClient workflows, TimeProvider clock)
     }
 
     /// <inheritdoc/>
-    public Task RaisePaymentUpdatedAsync(string instanceId, PaymentUpdate update, CancellationToken cancellationToken) =>
+    public Task RaiseAsync<TPayload>(string instanceId, string name, TPayload payload, CancellationToken cancellationToken)
+        where TPayload : class =>
         BoundedAsync(
             async bounded =>
             {
-                await workflows.RaiseEventAsync(instanceId, CheckoutWorkflow.PaymentUpdated, update, bounded);
+                await workflows.RaiseEventAsync(instanceId, name, payload, bounded);
                 return instanceId;
             },
             cancellationToken);

@@ -3,11 +3,11 @@ using NexusCart.Platform.Values;
 namespace NexusCart.Orders.Domain;
 
 /// <summary>
-/// An order: what was agreed when it was placed, which never changes, and how its checkout goes. It is at once the record of
+/// An order: what was agreed when it was placed, which never changes, how its checkout goes, and what becomes of it then. It is at once the record of
 /// its idempotency key: customer, key and body hash are part of it. Immutable; each verb returns the changed order, or the
 /// same one when there is nothing to change.
 /// </summary>
-public sealed record Order
+public sealed partial record Order
 {
     /// <summary>See <see cref="Domain.OrderId"/>.</summary>
     public required string OrderId { get; init; }
@@ -72,8 +72,11 @@ public sealed record Order
     /// <summary>What the customer must do; only while <see cref="OrderStatus.ActionRequired"/>.</summary>
     public PaymentAction? PaymentAction { get; init; }
 
-    /// <summary>How the checkout went so far, oldest first; one entry per step and outcome.</summary>
+    /// <summary>How it went so far, oldest first; one entry per step, outcome and subject.</summary>
     public IReadOnlyList<HistoryEntry> History { get; init; } = [];
+
+    /// <summary>What came after the checkout; null: nothing yet.</summary>
+    public Aftercare? After { get; init; }
 
     /// <summary>Whether the checkout is over.</summary>
     public bool IsAtEnd => OrderTransitions.IsEnd(Status);
@@ -105,8 +108,13 @@ public sealed record Order
     /// <summary>The checkout succeeded.</summary>
     /// <param name="history">The whole saga.</param>
     /// <param name="now">The time.</param>
-    public Order Complete(IReadOnlyList<HistoryEntry> history, DateTimeOffset now) =>
-        Move(OrderTrigger.Complete, now)?.WithHistory(history, now) ?? this;
+    /// <param name="allocations">Which warehouse gives what; null or empty: inventory does not say.</param>
+    public Order Complete(IReadOnlyList<HistoryEntry> history, DateTimeOffset now, IReadOnlyList<Allocation>? allocations = null)
+    {
+        if (Move(OrderTrigger.Complete, now)?.WithHistory(history, now) is not { } paid)
+            return this;
+        return allocations is { Count: > 0 } ? paid with { After = Care with { Allocations = allocations } } : paid;
+    }
 
     /// <summary>The checkout failed and left nothing behind.</summary>
     /// <param name="reason">Machine-readable.</param>
@@ -139,13 +147,14 @@ public sealed record Order
             : this;
 
     private Order? Move(OrderTrigger trigger, DateTimeOffset now) =>
-        OrderTransitions.Next(Status, trigger) is { } next
+        OrderTransitions.Next(Status, trigger, Progress) is { } next
             ? this with { Status = next, PaymentAction = null, UpdatedAt = now }
             : null;
 
     private Order WithHistory(IReadOnlyList<HistoryEntry> entries, DateTimeOffset now)
     {
-        var fresh = entries.Where(entry => !History.Any(known => known.Step == entry.Step && known.Outcome == entry.Outcome)).ToList();
+        var fresh = entries.Where(entry => !History.Any(
+            known => known.Step == entry.Step && known.Outcome == entry.Outcome && known.Subject == entry.Subject)).ToList();
         return fresh.Count == 0
             ? this
             : this with { History = [.. History.Concat(fresh).OrderBy(entry => entry.At)], UpdatedAt = now };

@@ -56,7 +56,41 @@ public sealed record PaymentAction(string Kind, string PaymentId, string ClientS
 
 /// <summary>An entry of an order's history.</summary>
 /// <param name="At">When, in UTC.</param>
-/// <param name="Step">The saga's step: "reserve", "authorise", …</param>
+/// <param name="Step">The saga's step ("reserve", "authorise", …), or what was done afterwards ("ship", "refund", …).</param>
 /// <param name="Outcome">"started", "succeeded", "refused", "failed", "compensated".</param>
 /// <param name="Detail">For people; may be null.</param>
-public sealed record HistoryEntry(DateTimeOffset At, string Step, string Outcome, string? Detail = null);
+/// <param name="Actor">Who did it, see <see cref="Performer"/>; null: the shop itself.</param>
+/// <param name="Subject">The shipment, return or refund it is about; null: the order.</param>
+public sealed record HistoryEntry(
+    DateTimeOffset At, string Step, string Outcome, string? Detail = null, string? Actor = null, string? Subject = null);
+
+/// <summary>Who does something to an order.</summary>
+/// <param name="Role"><see cref="CustomerRole"/>, <see cref="StaffRole"/> or <see cref="SystemRole"/>.</param>
+/// <param name="Id">The staff member's id; empty for others.</param>
+public sealed record Performer(string Role, string Id = "")
+{
+    /// <summary>The order's owner.</summary>
+    public const string CustomerRole = "customer";
+
+    /// <summary>Somebody who works for the shop.</summary>
+    public const string StaffRole = "staff";
+
+    /// <summary>The shop itself.</summary>
+    public const string SystemRole = "system";
+
+    /// <summary>The shop itself.</summary>
+    public static readonly Performer Shop = new(SystemRole);
+
+    /// <summary>The order's owner.</summary>
+    public static readonly Performer Customer = new(CustomerRole);
+
+    /// <summary>Somebody who works for the shop.</summary>
+    /// <param name="id">His id.</param>
+    public static Performer Staff(string id) => new(StaffRole, id);
+
+    /// <summary>Whether it is somebody who works for the shop.</summary>
+    public bool IsStaff => Role == StaffRole;
+
+    /// <summary>As the history keeps it: <c>staff:42</c>.</summary>
+    public override string ToString() => Id.Length == 0 ? Role : $"{Role}:{Id}";
+}

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NexusCart.Orders.Checkout;
+using NexusCart.Orders.Errands;
+using NexusCart.Workflows.Checkout;
+using NexusCart.Workflows.Returns;
 
 namespace NexusCart.Orders.Events;
 
@@ -52,7 +55,7 @@ public sealed record OrderPaid(
     public const string Type = "order.paid.v1";
 }
 
-/// <summary><c>order.cancelled.v1</c>: the checkout failed; nothing is held and nothing was charged.</summary>
+/// <summary><c>order.cancelled.v1</c>: the checkout failed; nothing is held and nothing was charged. A paid order that is cancelled is told by <c>order.revoked.v1</c>.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="CustomerId">Whose it is.</param>
 /// <param name="CartId">The cart it came from.</param>
@@ -79,6 +82,22 @@ public sealed record OrderEventLine(string Sku, string Title, int Quantity, long
 [JsonSerializable(typeof(OrderPlaced))]
 [JsonSerializable(typeof(OrderPaid))]
 [JsonSerializable(typeof(OrderCancelled))]
+[JsonSerializable(typeof(ShipmentChanged))]
+[JsonSerializable(typeof(OrderRefunded))]
+[JsonSerializable(typeof(OrderRevoked))]
+[JsonSerializable(typeof(ReturnChanged))]
 [JsonSerializable(typeof(CheckoutStart))]
+[JsonSerializable(typeof(SagaErrand))]
+[JsonSerializable(typeof(SignalErrand))]
+[JsonSerializable(typeof(RepairErrand))]
+[JsonSerializable(typeof(AuditRecord))]
+[JsonSerializable(typeof(TaskNote))]
+[JsonSerializable(typeof(ClaimNote))]
+[JsonSerializable(typeof(PaperErrand))]
+[JsonSerializable(typeof(CancelInput))]
+[JsonSerializable(typeof(RefundInput))]
+[JsonSerializable(typeof(ReturnInput))]
+[JsonSerializable(typeof(CheckoutInput))]
 [JsonSerializable(typeof(PaymentChanged))]
+[JsonSerializable(typeof(PaidOrder))]
 public sealed partial class OrderEventsJson : JsonSerializerContext;

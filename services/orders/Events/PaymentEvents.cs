@@ -48,7 +48,7 @@ public sealed class PaymentNews(OrderStore orders, ISagaEngine engine)
             return;
         try
         {
-            await engine.RaisePaymentUpdatedAsync(update.PaymentId, update, cancellationToken);
+            await engine.RaiseAsync(update.PaymentId, CheckoutWorkflow.PaymentUpdated, update, cancellationToken);
         }
         catch (RpcException)
         {

@@ -69,6 +69,40 @@ public sealed class AuditorTests
     [Fact]
     public void Paid_for_units_that_were_not_sold() => AssertDrift("units sold = units of paid orders", () => Hold(9, 1, 1));
 
+    [Theory]
+    [InlineData(OrderStatus.PartiallyShipped)]
+    [InlineData(OrderStatus.Shipped)]
+    [InlineData(OrderStatus.Delivered)]
+    [InlineData(OrderStatus.Cancelling)]
+    public void Wherever_its_goods_are_a_paid_order_keeps_its_money(OrderStatus status)
+    {
+        _paid.Status = status;
+        Assert.Empty(Check().Drifts);
+        AssertDrift("captured − refunded = total of a paid order", () => _captured.Captured.MinorUnits = 499);
+    }
+
+    [Fact]
+    public void What_was_given_back_is_missing_and_what_is_on_its_way_may_be()
+    {
+        (_paid.Refunded, _paid.Refunding) = (Money(100), Money(50));
+        foreach (var refunded in new[] { 100L, 125L, 150L })
+        {
+            _captured.Refunded = Money(refunded);
+            Assert.Empty(Check().Drifts);
+        }
+
+        AssertDrift("captured − refunded = total of a paid order", () => _captured.Refunded = Money(151));
+        AssertDrift("captured − refunded = total of a paid order", () => _captured.Refunded = Money(99));
+    }
+
+    [Fact]
+    public void An_order_cancelled_after_it_was_paid_had_sold_its_units()
+    {
+        (_paid.Status, _paid.Refunded, _captured.Refunded) = (OrderStatus.Cancelled, Money(500), Money(500));
+        Assert.Empty(Check().Drifts);
+        AssertDrift("a cancelled order costs nothing", () => _captured.Refunded = Money(499));
+    }
+
     [Fact]
     public void Captured_less_than_the_total() => AssertDrift("captured − refunded = total of a paid order", () => _captured.Captured.MinorUnits = 499);
 

@@ -44,6 +44,13 @@ internal sealed record PublishedEvent(string App, string Topic, string Type, Jso
             new("orders", OrderEvents.Topic, OrderPaid.Type, OrderEventsJson.Default.OrderPaid),
             new("orders", OrderEvents.Topic, OrderCancelled.Type, OrderEventsJson.Default.OrderCancelled),
             new("promotions", FlashSaleChanged.Topic, FlashSaleChanged.Type, FlashSalesJson.Default.FlashSaleChanged),
+            new("orders", OrderEvents.Topic, ShipmentChanged.Created, OrderEventsJson.Default.ShipmentChanged),
+            new("orders", OrderEvents.Topic, ShipmentChanged.Shipped, OrderEventsJson.Default.ShipmentChanged),
+            new("orders", OrderEvents.Topic, ShipmentChanged.Delivered, OrderEventsJson.Default.ShipmentChanged),
+            new("orders", OrderEvents.Topic, ShipmentChanged.Cancelled, OrderEventsJson.Default.ShipmentChanged),
+            new("orders", OrderEvents.Topic, OrderRefunded.Type, OrderEventsJson.Default.OrderRefunded),
+            new("orders", OrderEvents.Topic, OrderRevoked.Type, OrderEventsJson.Default.OrderRevoked),
+            new("orders", OrderEvents.Topic, ReturnChanged.Type, OrderEventsJson.Default.ReturnChanged),
         }
             .Concat(Enum.GetValues<PaymentNews>().Select(news => new PublishedEvent(
                 "payments", NexusCart.Payments.Events.PaymentEvents.Topic, NexusCart.Payments.Events.PaymentEvents.TypeOf(news), PaymentEventsJson.Default.PaymentChanged)))

@@ -51,7 +51,8 @@ public sealed class OpenApiTests
     [Fact]
     public void Every_mutation_has_a_key_or_says_why_not()
     {
-        // By natural id (receipt_id, a payment method's token, a task, a campaign, sku, a session, an address, an API key, a ticket, a sale or claim, the account itself), or no mutation at all.
+        // By natural id (receipt_id, a payment method's token, a task, a campaign, sku, a session, an address, an API key, a ticket, a sale or
+        // claim, the account itself, a shipment, a return), or no mutation at all.
         string[] fine =
         [
             "UpsertProducts", "ReceiveStock", "GetProducts", "GetAvailability", "QuoteCheckout",
@@ -61,6 +62,7 @@ public sealed class OpenApiTests
             "RequestPasswordReset", "ResetPassword", "RequestEmailVerification", "VerifyEmail", "PutAddress", "RemoveAddress", "PutApiKey", "RemoveApiKey",
             "PutCampaign", "PutPromotion", "PutCouponBatch", "Simulate", "CreateFlashSale", "ScheduleFlashSale", "EndFlashSale", "EnterWaitingRoom", "GiveUpClaim",
             "PutWebhookEndpoint", "RemoveWebhookEndpoint", "ReplayDeadLetter", "DiscardDeadLetter",
+            "ClaimOrder", "TrackShipment", "MoveShipment", "DecideReturn", "ReceiveReturn", "SettleTask",
         ];
         // And by natural id: an adjustment, a transfer, a SKU, a warehouse.
         fine = [.. fine, "AdjustStock", "TransferStock", "SetStockPolicy", "PutWarehouse"];

@@ -10,8 +10,12 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using NexusCart.Orders;
 using NexusCart.Orders.Actors;
+using NexusCart.Orders.AfterSales;
+using NexusCart.Orders.Api;
 using NexusCart.Orders.Checkout;
 using NexusCart.Orders.Domain;
+using NexusCart.Orders.Errands;
+using NexusCart.Orders.Papers;
 using NexusCart.Platform.Actors;
 using NexusCart.Tests.Unit.Actors;
 using NexusCart.Workflows.Checkout;
@@ -33,6 +37,10 @@ internal sealed partial class OrdersBench
         Journal = new OrderJournal(Store, Watch, Clock, NullLogger<OrderJournal>.Instance);
         Starter = new CheckoutStarter(Engine, Store, Options, Clock, NullLogger<CheckoutStarter>.Instance);
         Repair = new OrderRepair(Engine, Store, Options, NullLogger<OrderRepair>.Instance);
+        Papers = new PaperDesk(Store, Books, Microsoft.Extensions.Options.Options.Create(new PaperOptions()), Options, Clock);
+        Errands = new ErrandRunner(Engine, Books, Papers, Store, Repair, NullLogger<ErrandRunner>.Instance);
+        AfterSales = new AfterSalesJournal(Store);
+        Lists = new OrderLists(Store, Books);
     }
 
     public const int ShardCount = 4;
@@ -54,6 +62,35 @@ internal sealed partial class OrdersBench
     public CheckoutStarter Starter { get; }
 
     public OrderRepair Repair { get; }
+
+    public FakeBooks Books { get; } = new();
+
+    public PaperDesk Papers { get; }
+
+    public ErrandRunner Errands { get; }
+
+    public AfterSalesJournal AfterSales { get; }
+
+    public OrderLists Lists { get; }
+
+    /// <summary>A paid order with planned shipments.</summary>
+    public async Task<string> SellAsync(string customer = "ann", string key = "key-1", Func<Order, Order>? change = null)
+    {
+        var draft = Draft(customer, key);
+        await PlaceAsync(change is null ? draft : change(draft));
+        await Journal.BeginAsync(draft.OrderId);
+        await Journal.CompleteAsync(draft.OrderId, [new StepReport(Clock.GetUtcNow(), "complete", "succeeded")]);
+        await AfterSales.PlanShipmentsAsync(draft.OrderId);
+        return draft.OrderId;
+    }
+
+    /// <summary>Changes an order; the change must be allowed.</summary>
+    public async Task<Order> ChangeAsync(AfterSalesCommand command)
+    {
+        var answer = await Store.ExecuteAsync(command.OrderId, command);
+        Assert.True(answer.Outcome is OrderOutcome.Done, $"{answer.Outcome} {answer.Denied}");
+        return answer.Order!;
+    }
 
     /// <summary>An order as the API would place it.</summary>
     public Order Draft(string customer = "ann", string key = "key-1", string body = "body-1")
@@ -98,7 +135,7 @@ internal sealed partial class OrdersBench
     private Shard ShardOf(string actorId) => _shards.GetOrAdd(actorId, id =>
     {
         var harness = new ActorHarness<OrderActor>(
-            host => new OrderActor(host, new AggregateShardServices(Publisher, new AggregateShardOptions { IndexChunkSize = 4 }, Clock), Starter),
+            host => new OrderActor(host, new AggregateShardServices(Publisher, new AggregateShardOptions { IndexChunkSize = 4 }, Clock), Starter, Errands),
             id,
             OrderActorJson.Default);
         return new Shard(harness, harness.Activate());
@@ -163,6 +200,9 @@ internal sealed class FakeEngine : ISagaEngine
 
     public ConcurrentQueue<PaymentUpdate> Raised { get; } = new();
 
+    /// <summary>"event instance", in order, but for news of payments.</summary>
+    public ConcurrentQueue<string> Signalled { get; } = new();
+
     /// <summary>No worker is connected: nothing can be started or raised, but the store can be read.</summary>
     public bool NoWorker { get; set; }
 
@@ -171,7 +211,7 @@ internal sealed class FakeEngine : ISagaEngine
 
     public void Becomes(string instanceId, SagaStanding standing) => _instances[instanceId] = standing;
 
-    public Task StartAsync(string workflow, string instanceId, CheckoutInput input, CancellationToken cancellationToken)
+    public Task StartAsync<TInput>(string workflow, string instanceId, TInput input, CancellationToken cancellationToken)
     {
         if (NoWorker)
             throw new RpcException(new Status(StatusCode.FailedPrecondition, "failed to lookup actor"));
@@ -194,11 +234,15 @@ internal sealed class FakeEngine : ISagaEngine
     public Task<SagaStanding> FindAsync(string instanceId, CancellationToken cancellationToken) =>
         Task.FromResult(_instances.GetValueOrDefault(instanceId));
 
-    public Task RaisePaymentUpdatedAsync(string instanceId, PaymentUpdate update, CancellationToken cancellationToken)
+    public Task RaiseAsync<TPayload>(string instanceId, string name, TPayload payload, CancellationToken cancellationToken)
+        where TPayload : class
     {
         if (NoWorker || !_instances.ContainsKey(instanceId))
             throw new RpcException(new Status(StatusCode.Unknown, "no such instance exists"));
-        Raised.Enqueue(update);
+        if (payload is PaymentUpdate update)
+            Raised.Enqueue(update);
+        else
+            Signalled.Enqueue($"{name} {instanceId}");
         return Task.CompletedTask;
     }
 }

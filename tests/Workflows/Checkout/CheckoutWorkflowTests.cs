@@ -22,6 +22,7 @@ public class CheckoutWorkflowTests
         Assert.Equal(
             ["reserve succeeded", "authorise succeeded", "confirm succeeded", "capture succeeded", "complete succeeded"],
             _bench.Journal.Steps);
+        Assert.Equal([new StockAllocation("mug", "of-mug", 2), new StockAllocation("tea", "of-tea", 1)], _bench.Journal.Allocations);
         _bench.AssertSold();
     }
 

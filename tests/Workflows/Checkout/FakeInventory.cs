@@ -101,15 +101,20 @@ internal sealed class FakeInventory(Faults faults) : InventoryClient
         switch (_holdings.GetValueOrDefault(request.ReservationId, Holding.Released))
         {
             case Holding.Sold:
-                return new CommitResponse();
+                return Committed(request);
             case Holding.Held:
                 _holdings[request.ReservationId] = Holding.Sold;
                 (Sold, Held) = (Held, 0);
-                return new CommitResponse();
+                return Committed(request);
             default:
                 throw Refused("The reservation has expired.");
         }
     }
+
+    private static CommitResponse Committed(CommitRequest request) => new()
+    {
+        Allocations = { request.Lines.Select(line => new Allocation { Sku = line.Sku, WarehouseId = $"of-{line.Sku}", Quantity = line.Quantity }) },
+    };
 
     private RestockResponse Restock(RestockRequest request)
     {

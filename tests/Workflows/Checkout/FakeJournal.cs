@@ -15,6 +15,8 @@ internal sealed class FakeJournal : IOrderJournal
 
     public string? Reason { get; private set; }
 
+    public IReadOnlyList<StockAllocation>? Allocations { get; private set; }
+
     public string? Detail { get; private set; }
 
     public RequiredAction? Action { get; private set; }
@@ -43,7 +45,11 @@ internal sealed class FakeJournal : IOrderJournal
         return Task.CompletedTask;
     }
 
-    public Task CompleteAsync(string orderId, IReadOnlyList<StepReport> history) => EndAsync("paid", null, null, history);
+    public Task CompleteAsync(string orderId, IReadOnlyList<StepReport> history, IReadOnlyList<StockAllocation>? allocations = null)
+    {
+        Allocations = allocations;
+        return EndAsync("paid", null, null, history);
+    }
 
     public Task CancelAsync(string orderId, string reason, string detail, IReadOnlyList<StepReport> history) =>
         EndAsync("cancelled", reason, detail, history);

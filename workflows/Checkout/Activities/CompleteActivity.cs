@@ -10,7 +10,7 @@ public sealed class CompleteActivity(IOrderJournal journal) : WorkflowActivity<E
     /// <inheritdoc/>
     public override async Task<bool> RunAsync(WorkflowActivityContext context, EndInput input)
     {
-        await journal.CompleteAsync(input.OrderId, input.History);
+        await journal.CompleteAsync(input.OrderId, input.History, input.Allocations);
         return true;
     }
 }

@@ -31,7 +31,12 @@ public sealed class ReserveActivity(InventoryClient inventory, FlashSalesClient 
 
     private async Task<StepResult> ReserveAsync(ReserveInput input)
     {
-        var request = new ReserveRequest { ReservationId = input.OrderId, TtlSeconds = input.TtlSeconds };
+        var request = new ReserveRequest
+        {
+            ReservationId = input.OrderId,
+            TtlSeconds = input.TtlSeconds,
+            ShipToCountry = input.Country ?? string.Empty,
+        };
         request.Lines.AddRange(input.Lines.ToStockLines());
         if (input.Claim is { } claim && await TakeOverAsync(input.OrderId, claim, request) is { } refused)
             return refused;

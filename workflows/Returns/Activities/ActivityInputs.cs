@@ -1,0 +1,18 @@
+namespace NexusCart.Workflows.Returns.Activities;
+
+/// <summary>Input of <see cref="GiveBackActivity"/>.</summary>
+/// <param name="OrderId">The payment's id.</param>
+/// <param name="Money">What is given back.</param>
+public sealed record GiveBackInput(string OrderId, MoneyBack Money);
+
+/// <summary>Input of <see cref="PutBackActivity"/>.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="ReceiptId">What inventory remembers it by, within the order.</param>
+/// <param name="Stock">What goes back.</param>
+public sealed record PutBackInput(string OrderId, string ReceiptId, IReadOnlyList<StockBack> Stock);
+
+/// <summary>Input of the activities that write the end of a settlement down.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="Subject">The cancellation, refund or return.</param>
+/// <param name="Report">How it went.</param>
+public sealed record EndSettlementInput(string OrderId, string Subject, SettlementReport Report);
