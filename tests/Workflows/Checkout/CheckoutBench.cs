@@ -85,7 +85,7 @@ internal sealed class CheckoutBench
         [new CheckoutLine("mug", 2), new CheckoutLine("tea", 1)],
         PaymentActionSeconds: 900,
         ReservationSeconds: 1_200,
-        Redemptions);
+        Redemptions: Redemptions);
 
     private WorkflowRunner NewEngine()
     {
