@@ -11,6 +11,7 @@ var root = new RootCommand("nexuscart: fills, tries and audits a NexusCart shop 
     ImportCommands.Seed(),
     ShopCommands.Demo(),
     ShopCommands.Audit(),
+    CellCommands.Cells(),
 };
 
 try

@@ -6,6 +6,13 @@ public static class Components
     /// <summary>Key/value state; also the store of actors and workflows.</summary>
     public const string StateStore = "statestore";
 
+    /// <summary>The setting that names another state component than <see cref="StateStore"/>: for a cell that keeps a store of its own.</summary>
+    public const string StateStoreSetting = "STATE_STORE";
+
+    /// <summary>The state component of this process.</summary>
+    public static string StateStoreOf(Microsoft.Extensions.Configuration.IConfiguration configuration) =>
+        configuration[StateStoreSetting] is { Length: > 0 } name ? name : StateStore;
+
     /// <summary>Events to one replica of each subscribing app.</summary>
     public const string PubSub = "pubsub";
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization.Metadata;
 using Dapr.Actors.Client;
 using Dapr.Actors.Runtime;
+using Dapr.Client;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +22,10 @@ public static class ActorServices
     /// <c>MapActorsHandlers()</c>.
     /// </summary>
     public static IServiceCollection AddActor<TActor>(this IServiceCollection services, params IJsonTypeInfoResolver[] contexts)
+        where TActor : Actor => services.AddActorAs<TActor>(typeof(TActor).Name, contexts);
+
+    /// <summary>The same under a name of its own: for a service that is deployed several times with a store for each.</summary>
+    public static IServiceCollection AddActorAs<TActor>(this IServiceCollection services, string actorType, params IJsonTypeInfoResolver[] contexts)
         where TActor : Actor
     {
         services.AddSidecarClient();
@@ -29,7 +35,7 @@ public static class ActorServices
         services.AddActors(options =>
         {
             ActorJson.Configure(options.JsonSerializerOptions, contexts);
-            options.Actors.RegisterActor<TActor>();
+            options.Actors.RegisterActor<TActor>(actorType);
         });
         return services;
     }
@@ -41,7 +47,9 @@ public static class ActorServices
         services.AddSidecarClient();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new ActorTopology(actorType, count));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ActorTopologyGuard>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ActorTopologyGuard>(static provider => new ActorTopologyGuard(
+            provider.GetRequiredService<DaprClient>(), provider.GetServices<ActorTopology>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ActorTopologyGuard>>(), Components.StateStoreOf(provider.GetRequiredService<IConfiguration>()))));
         return services;
     }
 
@@ -55,22 +63,25 @@ public static class ActorServices
     /// <param name="options">Bounds and the fixed number of shards.</param>
     /// <param name="batching">Bounds of batching; the defaults when null.</param>
     /// <param name="weigh">Weight of a command; 1 each when null.</param>
+    /// <param name="actorType">The actor type's name; the class's when null.</param>
     public static IServiceCollection AddAggregateShards<TShard, TEntity, TCommand, TAnswer>(
         this IServiceCollection services,
         IJsonTypeInfoResolver context,
         AggregateShardOptions options,
         ActorBatcherOptions? batching = null,
-        Func<TCommand, long>? weigh = null)
+        Func<TCommand, long>? weigh = null,
+        string? actorType = null)
         where TShard : AggregateShard<TEntity, TCommand, TAnswer>
         where TEntity : class
     {
         ArgumentNullException.ThrowIfNull(options);
-        services.AddActor<TShard>(context);
-        services.AddActorTopology(typeof(TShard).Name, options.ShardCount);
+        var type = actorType ?? typeof(TShard).Name;
+        services.AddActorAs<TShard>(type, context);
+        services.AddActorTopology(type, options.ShardCount);
         services.AddSingleton(provider => new AggregateShardServices(
             provider.GetRequiredService<IPendingEventPublisher>(), options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ShardClient<TEntity, TCommand, TAnswer>(
-            provider.GetRequiredService<IActorProxyFactory>(), typeof(TShard).Name, options.ShardCount, batching,
+            provider.GetRequiredService<IActorProxyFactory>(), type, options.ShardCount, batching,
             provider.GetRequiredService<TimeProvider>(), weigh,
             provider.GetRequiredService<ILogger<ShardClient<TEntity, TCommand, TAnswer>>>()));
         return services;

@@ -16,9 +16,9 @@ public sealed record ActorTopology(string ActorType, int Count);
 /// with: with another number, keys would be looked for, and written, in the wrong actor.
 /// </summary>
 public sealed class ActorTopologyGuard(
-    DaprClient dapr, IEnumerable<ActorTopology> topologies, TimeProvider time, ILogger<ActorTopologyGuard> logger) : IHostedService
+    DaprClient dapr, IEnumerable<ActorTopology> topologies, TimeProvider time, ILogger<ActorTopologyGuard> logger,
+    string stateStore = Components.StateStore) : IHostedService
 {
-    private const string StateStore = "statestore";
     private static readonly TimeSpan SidecarPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
@@ -36,11 +36,11 @@ public sealed class ActorTopologyGuard(
     private async Task CheckAsync(ActorTopology topology, CancellationToken cancellationToken)
     {
         var key = $"topology-{topology.ActorType}";
-        var stored = await WithPatienceAsync(token => dapr.GetStateAsync<int?>(StateStore, key, cancellationToken: token), cancellationToken);
+        var stored = await WithPatienceAsync(token => dapr.GetStateAsync<int?>(stateStore, key, cancellationToken: token), cancellationToken);
         if (stored is null)
         {
             await WithPatienceAsync(token => ClaimAsync(key, topology.Count, token), cancellationToken);
-            stored = await WithPatienceAsync(token => dapr.GetStateAsync<int?>(StateStore, key, cancellationToken: token), cancellationToken);
+            stored = await WithPatienceAsync(token => dapr.GetStateAsync<int?>(stateStore, key, cancellationToken: token), cancellationToken);
         }
 
         if (stored != topology.Count)
@@ -57,7 +57,7 @@ public sealed class ActorTopologyGuard(
         try
         {
             await dapr.SaveStateAsync(
-                StateStore, key, count, new StateOptions { Concurrency = ConcurrencyMode.FirstWrite }, cancellationToken: cancellationToken);
+                stateStore, key, count, new StateOptions { Concurrency = ConcurrencyMode.FirstWrite }, cancellationToken: cancellationToken);
             return true;
         }
         catch (DaprException refused) when (refused.InnerException is RpcException { StatusCode: StatusCode.Aborted or StatusCode.Internal })

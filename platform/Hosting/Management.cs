@@ -3,6 +3,7 @@ using Dapr.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -72,11 +73,11 @@ public static class Management
     }
 
     /// <summary>Reads a key that nobody writes: that it is not there is an answer too.</summary>
-    private sealed class StateStoreProbe(DaprClient dapr)
+    private sealed class StateStoreProbe(DaprClient dapr, IConfiguration configuration)
     {
         public async ValueTask<bool> AnswersAsync(CancellationToken cancellation)
         {
-            await dapr.GetStateAsync<string?>(Components.StateStore, "readiness", cancellationToken: cancellation);
+            await dapr.GetStateAsync<string?>(Components.StateStoreOf(configuration), "readiness", cancellationToken: cancellation);
             return true;
         }
     }

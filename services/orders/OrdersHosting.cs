@@ -1,6 +1,8 @@
+using Dapr.Actors.Client;
 using NexusCart.Orders.Actors;
 using NexusCart.Orders.AfterSales;
 using NexusCart.Orders.Api;
+using NexusCart.Orders.Cells;
 using NexusCart.Orders.Checkout;
 using NexusCart.Orders.Domain;
 using NexusCart.Orders.Errands;
@@ -27,6 +29,8 @@ internal static class OrdersHosting
         var section = builder.Configuration.GetSection(OrdersOptions.Section);
         services.AddOptions<OrdersOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
 
+        var (cell, inCells) = (section.GetValue(nameof(OrdersOptions.Cell), ManyCells.Founding)!, section.GetValue<bool>(nameof(OrdersOptions.InCells)));
+        var batching = new ActorBatcherOptions { MaxBatchSize = MaxBatch };
         services.AddAggregateShards<OrderActor, Order, OrderCommand, OrderAnswer>(
             OrderActorJson.Default,
             new AggregateShardOptions
@@ -37,13 +41,30 @@ internal static class OrdersHosting
                 // A start waits for the saga's first turn.
                 PublishTimeout = TimeSpan.FromSeconds(15),
             },
-            new ActorBatcherOptions { MaxBatchSize = MaxBatch });
+            batching,
+            actorType: OrdersOptions.ActorTypeOf(cell));
         services.AddSingleton<OrderStore>();
-        services.AddActor<AuditLogActor>();
-        services.AddActor<TaskDeskActor>();
-        services.AddActor<DocumentSeriesActor>();
-        services.AddActor<CustomerActor>();
+        // The founding cell keeps the books of all: there is one audit log, and one series of invoices.
+        if (cell == ManyCells.Founding)
+        {
+            services.AddActor<AuditLogActor>();
+            services.AddActor<TaskDeskActor>();
+            services.AddActor<DocumentSeriesActor>();
+            services.AddActor<CustomerActor>();
+            services.AddActor<CellsActor>();
+        }
+
+        services.AddSingleton<IOrderCells>(provider =>
+        {
+            var own = provider.GetRequiredService<ShardClient<Order, OrderCommand, OrderAnswer>>();
+            return inCells
+                ? new ManyCells(
+                    own, cell, provider.GetRequiredService<IOrderBooks>(), provider.GetRequiredService<IActorProxyFactory>(), batching,
+                    provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ManyCells>>())
+                : new SingleCell(own, cell);
+        });
         services.AddSingleton<IOrderBooks, OrderBooks>();
+        services.AddSingleton<CellOpener>();
         services.AddSingleton<ErrandRunner>();
 
         services.AddSingleton<OrderWatch>();

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using NexusCart.Orders.Actors;
+using NexusCart.Orders.Cells;
 using NexusCart.Orders.Domain;
 using NexusCart.Workflows.Checkout;
 
@@ -12,6 +14,11 @@ public sealed class OrdersOptions : IValidatableObject
 
     /// <summary>Which deployment of orders this is: <c>[a-z0-9]{1,8}</c>, part of every order id.</summary>
     public string Cell { get; set; } = "0";
+
+    /// <summary>
+    /// Whether orders may be spread over several cells. All of its processes must have the same setting before a second cell is opened.
+    /// </summary>
+    public bool InCells { get; set; }
 
     /// <summary>How many shards the orders are spread over, 1 to 256. Fixed once there is data.</summary>
     [Range(1, OrderId.MaxShards)]
@@ -36,6 +43,10 @@ public sealed class OrdersOptions : IValidatableObject
     /// <summary>How old an order must be to be looked for; 1 second to 1 day. Longer than a saga usually takes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan SweepAge { get; set; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>The actor type of a cell's shards.</summary>
+    /// <param name="cell">The cell.</param>
+    public static string ActorTypeOf(string cell) => cell == ManyCells.Founding ? nameof(OrderActor) : $"{nameof(OrderActor)}-{cell}";
 
     /// <summary>What an order's saga is started with.</summary>
     /// <param name="order">The order.</param>

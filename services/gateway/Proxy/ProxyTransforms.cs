@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using System.Text;
 using Microsoft.Net.Http.Headers;
 using NexusCart.Gateway.Contract;
+using NexusCart.Platform;
 using NexusCart.Platform.Errors;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -11,6 +13,10 @@ namespace NexusCart.Gateway.Proxy;
 internal sealed partial class ProxyTransforms(IConfiguration configuration, ILogger<ProxyTransforms> logger) : ITransformProvider
 {
     private readonly string? _sidecarToken = configuration["DAPR_API_TOKEN"];
+
+    /// <summary>The cells of orders besides the founding one, from ORDERS_CELLS ("1,2"): each is the app id orders-1, orders-2, …</summary>
+    private readonly FrozenSet<string> _cells =
+        (configuration["ORDERS_CELLS"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToFrozenSet(StringComparer.Ordinal);
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {
@@ -25,12 +31,21 @@ internal sealed partial class ProxyTransforms(IConfiguration configuration, ILog
         var appId = context.Route.Metadata![ProxyRoutes.AppId];
         context.AddRequestTransform(request =>
         {
-            request.ProxyRequest.Headers.TryAddWithoutValidation("dapr-app-id", appId);
+            request.ProxyRequest.Headers.TryAddWithoutValidation("dapr-app-id", appId == AppIds.Orders ? CellOf(request.HttpContext) : appId);
             if (_sidecarToken is not null) request.ProxyRequest.Headers.TryAddWithoutValidation("dapr-api-token", _sidecarToken);
             return ValueTask.CompletedTask;
         });
         var isOAuth = context.Route.IsOAuth();
         context.AddResponseTransform(response => JudgeAsync(response, appId, isOAuth));
+    }
+
+    /// <summary>The cell that an order's id names, where it is one of orders' own; any cell answers for all, this one is nearest.</summary>
+    private string CellOf(HttpContext context)
+    {
+        if (_cells.Count == 0 || context.Request.RouteValues.GetValueOrDefault("order_id") is not string orderId)
+            return AppIds.Orders;
+        var end = orderId.IndexOf('-', StringComparison.Ordinal);
+        return end > 0 && _cells.Contains(orderId[..end]) ? $"{AppIds.Orders}-{orderId[..end]}" : AppIds.Orders;
     }
 
     private async ValueTask JudgeAsync(ResponseTransformContext response, string appId, bool isOAuth)

@@ -9,13 +9,17 @@ public interface ICustomerActor : IActor
     /// <summary>Notes an order that the customer claimed.</summary>
     Task ClaimAsync(string orderId);
 
+    /// <summary>Where the customer is at home: decided once, by whoever asks first.</summary>
+    Task<string> HomeAsync(string wanted);
+
     /// <summary>What the index knows.</summary>
     Task<CustomerRecord> ReadAsync();
 }
 
 /// <summary>What is known of a customer besides his orders.</summary>
 /// <param name="Claimed">The orders he claimed, in the order he did: they live with those of whoever placed them.</param>
-public sealed record CustomerRecord(IReadOnlyList<string> Claimed);
+/// <param name="Home">The cell in which he is at home; null: not decided.</param>
+public sealed record CustomerRecord(IReadOnlyList<string> Claimed, string? Home = null);
 
 /// <summary>A customer's index; its id is the hash of his. State key: <c>customer</c>.</summary>
 public sealed class CustomerActor(ActorHost host) : Actor(host), ICustomerActor
@@ -26,18 +30,18 @@ public sealed class CustomerActor(ActorHost host) : Actor(host), ICustomerActor
     public async Task ClaimAsync(string orderId)
     {
         var known = await ReadAsync();
-        if (known.Claimed.Contains(orderId))
-            return;
-        try
-        {
-            await StateManager.SetStateAsync(StateKey, known with { Claimed = [.. known.Claimed, orderId] });
-            await StateManager.SaveStateAsync();
-        }
-        catch
-        {
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
+        if (!known.Claimed.Contains(orderId))
+            await SaveAsync(known with { Claimed = [.. known.Claimed, orderId] });
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> HomeAsync(string wanted)
+    {
+        var known = await ReadAsync();
+        if (known.Home is { } home)
+            return home;
+        await SaveAsync(known with { Home = wanted });
+        return wanted;
     }
 
     /// <inheritdoc/>
@@ -45,5 +49,19 @@ public sealed class CustomerActor(ActorHost host) : Actor(host), ICustomerActor
     {
         var known = await StateManager.TryGetStateAsync<CustomerRecord>(StateKey);
         return known.HasValue ? known.Value : new CustomerRecord([]);
+    }
+
+    private async Task SaveAsync(CustomerRecord record)
+    {
+        try
+        {
+            await StateManager.SetStateAsync(StateKey, record);
+            await StateManager.SaveStateAsync();
+        }
+        catch
+        {
+            await StateManager.ClearCacheAsync();
+            throw;
+        }
     }
 }

@@ -39,6 +39,21 @@ public interface IOrderBooks
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<IReadOnlyList<string>> ReadClaimedAsync(string customerId, CancellationToken cancellationToken);
 
+    /// <summary>The cell in which a customer is at home: the wanted one, or the one that was decided on before.</summary>
+    /// <param name="customerId">The customer.</param>
+    /// <param name="wanted">Where he would be at home if nothing was decided before.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<string> HomeAsync(string customerId, string wanted, CancellationToken cancellationToken);
+
+    /// <summary>The cells that were opened, without the founding one.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<IReadOnlyList<string>> ReadCellsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Opens a cell for customers, for ever.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task OpenCellAsync(string cell, CancellationToken cancellationToken);
+
     /// <summary>The number of a document: the next of its series, or the one it got before.</summary>
     /// <param name="series">The series.</param>
     /// <param name="request">The document.</param>
@@ -87,6 +102,24 @@ public sealed partial class OrderBooks(IActorProxyFactory proxies, ILogger<Order
             id, token => Proxy(nameof(CustomerActor), id).InvokeMethodAsync<CustomerRecord>(nameof(ICustomerActor.ReadAsync), token), cancellationToken);
         return record.Claimed;
     }
+
+    /// <inheritdoc/>
+    public async Task<string> HomeAsync(string customerId, string wanted, CancellationToken cancellationToken)
+    {
+        var id = OrderStore.GroupOf(customerId);
+        return await AskAsync(
+            id, token => Proxy(nameof(CustomerActor), id).InvokeMethodAsync<string, string>(nameof(ICustomerActor.HomeAsync), wanted, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ReadCellsAsync(CancellationToken cancellationToken) => await AskAsync(
+        CellsActor.CellsId,
+        token => Proxy(nameof(CellsActor), CellsActor.CellsId).InvokeMethodAsync<List<string>>(nameof(ICellsActor.ReadAsync), token),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task OpenCellAsync(string cell, CancellationToken cancellationToken) =>
+        CallAsync(nameof(CellsActor), CellsActor.CellsId, nameof(ICellsActor.OpenAsync), cell, cancellationToken);
 
     /// <inheritdoc/>
     public Task<SeriesNumber> NumberAsync(string series, SeriesRequest request, CancellationToken cancellationToken) => AskAsync(

@@ -1,12 +1,12 @@
 using Grpc.Core;
+using NexusCart.Orders.Actors;
 using NexusCart.Orders.Checkout;
-using NexusCart.Orders.Domain;
 using NexusCart.Workflows.Fulfilment;
 
 namespace NexusCart.Orders.AfterSales;
 
 /// <summary>Starts the fulfilment of paid orders, once each.</summary>
-public sealed class FulfilmentStarter(ISagaEngine engine)
+public sealed class FulfilmentStarter(ISagaEngine engine, OrderStore orders)
 {
     /// <summary>Starts an order's fulfilment, unless that was done before.</summary>
     /// <param name="orderId">The paid order.</param>
@@ -15,7 +15,7 @@ public sealed class FulfilmentStarter(ISagaEngine engine)
     public async Task StartAsync(string orderId, CancellationToken cancellationToken)
     {
         var instance = FulfilmentWorkflow.InstanceIdOf(orderId);
-        if (OrderId.TryParse(orderId) is null || await engine.FindAsync(instance, cancellationToken) is not SagaStanding.Missing)
+        if (!orders.IsOwn(orderId) || await engine.FindAsync(instance, cancellationToken) is not SagaStanding.Missing)
             return;
         try
         {

@@ -26,7 +26,8 @@ public sealed class CheckoutDesk(
         ArgumentNullException.ThrowIfNull(terms);
         ArgumentNullException.ThrowIfNull(context);
         var now = clock.GetUtcNow();
-        var orderId = OrderId.Create(options.Value.Cell, orders.ShardOf(customerId), now, customerId, key).ToString();
+        var home = await orders.HomeOfAsync(customerId, context.CancellationToken);
+        var orderId = OrderId.Create(home, orders.ShardOf(customerId), now, customerId, key).ToString();
 
         // Watched before it is placed, so that even the fastest saga is not missed.
         using var seat = watch.Watch(orderId);

@@ -62,8 +62,9 @@ public sealed class OrderLists(OrderStore orders, IOrderBooks books)
 
         if (search.CustomerId.Length > 0)
             return await OfCustomerAsync(search.CustomerId, search, token, limit, cancellationToken);
-        var shards = Enumerable.Range(0, orders.ShardCount)
-            .Select(shard => new Source((at, count) => orders.ReadBackAsync(shard, at, count, cancellationToken)));
+        var cells = await orders.CellsAsync(cancellationToken);
+        var shards = cells.SelectMany(cell => Enumerable.Range(0, orders.ShardCount)
+            .Select(shard => new Source((at, count) => orders.ReadBackAsync(cell, shard, at, count, cancellationToken))));
         return await MergeAsync([.. shards], search.Fits, search, token, limit);
     }
 

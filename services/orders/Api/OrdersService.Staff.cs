@@ -180,6 +180,23 @@ public sealed partial class OrdersService
     }
 
     /// <inheritdoc/>
+    [Authorize(Policies.OrdersRead)]
+    public override async Task<Wire.ListCellsResponse> ListCells(Wire.ListCellsRequest request, ServerCallContext context) =>
+        new() { Cells = { await orders.CellsAsync(context.CancellationToken) } };
+
+    /// <inheritdoc/>
+    [Authorize(Policies.OrdersWrite)]
+    public override async Task<Wire.ListCellsResponse> OpenCell(Wire.OpenCellRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var violations = new Violations();
+        violations.Check(OrderId.IsCell(request.Cell), "cell", "must be 1 to 8 of a-z 0-9");
+        violations.ThrowIfAny();
+        var cells = await opener.OpenAsync(request.Cell, context.CancellationToken);
+        return new Wire.ListCellsResponse { Cells = { cells } };
+    }
+
+    /// <inheritdoc/>
     [Authorize(Policies.AuditRead)]
     public override async Task<Wire.ListAuditLogResponse> ListAuditLog(Wire.ListAuditLogRequest request, ServerCallContext context)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using NexusCart.Orders.Actors;
+using NexusCart.Orders.Cells;
 using NexusCart.Orders.Papers;
 using NexusCart.Orders.Pricing;
 using NexusCart.Platform.Errors;
@@ -14,7 +15,7 @@ namespace NexusCart.Orders.Api;
 
 /// <summary>The public face of orders.</summary>
 public sealed partial class OrdersService(
-    CheckoutDesk desk, QuoteReader quotes, OrderStore orders, OrderLists lists, OrderClaims claims, PaperDesk papers, IOrderBooks books)
+    CheckoutDesk desk, QuoteReader quotes, OrderStore orders, OrderLists lists, OrderClaims claims, PaperDesk papers, IOrderBooks books, CellOpener opener)
     : Wire.Orders.OrdersBase
 {
     private const int DefaultPageSize = 20;
@@ -88,13 +89,16 @@ public sealed partial class OrdersService(
     {
         ArgumentNullException.ThrowIfNull(request);
         var violations = new Violations();
-        violations.Check(
-            request.Shard >= 0 && request.Shard < orders.ShardCount, "shard", $"must be 0 to {orders.ShardCount - 1}");
+        // The shards of all cells, one cell after the other.
+        var cells = await orders.CellsAsync(context.CancellationToken);
+        var count = cells.Count * orders.ShardCount;
+        violations.Check(request.Shard >= 0 && request.Shard < count, "shard", $"must be 0 to {count - 1}");
         CheckToken(violations, request.PageToken);
         violations.ThrowIfAny();
 
-        var page = await orders.ReadPageAsync(request.Shard, request.PageToken, context.CancellationToken);
-        var response = new Wire.AuditShardResponse { ShardCount = orders.ShardCount, NextPageToken = page.NextToken };
+        var page = await orders.ReadPageAsync(
+            cells[request.Shard / orders.ShardCount], request.Shard % orders.ShardCount, request.PageToken, context.CancellationToken);
+        var response = new Wire.AuditShardResponse { ShardCount = count, NextPageToken = page.NextToken };
         response.Orders.AddRange(page.Entities.Select(OrderMapping.ToAuditMessage));
         return response;
     }

@@ -18,8 +18,10 @@ public sealed partial class OrderSweeper(
     DaprClient dapr,
     IOptions<OrdersOptions> options,
     TimeProvider clock,
-    ILogger<OrderSweeper> logger) : BackgroundService
+    ILogger<OrderSweeper> logger,
+    IConfiguration? configuration = null) : BackgroundService
 {
+    private readonly string _store = configuration is null ? Components.StateStore : Components.StateStoreOf(configuration);
     private static readonly TimeSpan SweepDeadline = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
@@ -39,12 +41,12 @@ public sealed partial class OrderSweeper(
     public async Task SweepAsync(int shard, CancellationToken cancellationToken)
     {
         var key = $"sweep-{options.Value.Cell}-{shard:x2}";
-        var before = await dapr.GetStateAsync<SweepCursor?>(Components.StateStore, key, cancellationToken: cancellationToken)
+        var before = await dapr.GetStateAsync<SweepCursor?>(_store, key, cancellationToken: cancellationToken)
             ?? SweepCursor.Start;
         var late = await StillOpenAsync(before.Late, cancellationToken);
         var after = await WalkAsync(shard, before.Page, late, cancellationToken);
         if (!after.Equals(before))
-            await dapr.SaveStateAsync(Components.StateStore, key, after, cancellationToken: cancellationToken);
+            await dapr.SaveStateAsync(_store, key, after, cancellationToken: cancellationToken);
     }
 
     private async Task SweepPatientlyAsync(int shard, CancellationToken cancellationToken)
@@ -79,7 +81,7 @@ public sealed partial class OrderSweeper(
         var oldEnough = clock.GetUtcNow() - options.Value.SweepAge;
         while (true)
         {
-            var page = await orders.ReadPageAsync(shard, token, cancellationToken);
+            var page = await orders.ReadPageAsync(orders.OwnCell, shard, token, cancellationToken);
             var due = page.Entities.Where(order => order.CreatedAt <= oldEnough).ToList();
             var leaves = page.NextToken.Length > 0 && due.Count == page.Entities.Count;
             foreach (var order in due.Where(order => !order.IsAtEnd && !late.Contains(order.OrderId)))

@@ -43,6 +43,9 @@ public sealed class PaymentNews(OrderStore orders, ISagaEngine engine)
     public async Task TellAsync(PaymentUpdate update, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(update);
+        // Each cell hears of every payment; the sagas of another cell are that cell's.
+        if (!orders.IsOwn(update.PaymentId))
+            return;
         // A saga that does not show its wait yet looks at the payment itself once it does, so it needs no telling.
         if (await orders.ReadStatusAsync(update.PaymentId, cancellationToken) is not OrderStatus.ActionRequired)
             return;

@@ -8,7 +8,7 @@ using NexusCart.Platform.Errors;
 namespace NexusCart.Orders.Papers;
 
 /// <summary>Issues invoices and credit notes: a number once, the page as often as it is asked for.</summary>
-public sealed class PaperDesk(OrderStore orders, IOrderBooks books, IOptions<PaperOptions> options, IOptions<OrdersOptions> orderOptions, TimeProvider clock)
+public sealed class PaperDesk(OrderStore orders, IOrderBooks books, IOptions<PaperOptions> options, TimeProvider clock)
 {
     /// <summary>Has a document's number given and kept, unless it has one.</summary>
     /// <param name="orderId">The order.</param>
@@ -45,9 +45,8 @@ public sealed class PaperDesk(OrderStore orders, IOrderBooks books, IOptions<Pap
     {
         var orderId = order.OrderId;
         var kind = documentId == Order.InvoiceId ? "I" : "C";
-        var cell = orderOptions.Value.Cell;
         var year = (order.RefundCreditedBy(documentId)?.RequestedAt ?? order.CreatedAt).Year;
-        var prefix = $"{options.Value.Prefix}{(cell == "0" ? string.Empty : cell.ToUpperInvariant())}";
+        var prefix = options.Value.Prefix;
         var series = string.Create(CultureInfo.InvariantCulture, $"{prefix}-{kind}-{year}");
         var given = await books.NumberAsync(series, new SeriesRequest($"{orderId}:{documentId}", clock.GetUtcNow()), cancellationToken);
         var number = string.Create(CultureInfo.InvariantCulture, $"{prefix}-{kind}{year}-{given.Number:D6}");

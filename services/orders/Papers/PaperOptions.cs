@@ -8,7 +8,7 @@ public sealed class PaperOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Orders:Papers";
 
-    /// <summary>What numbers begin with: 1 to 12 of A-Z 0-9. A shop's own, and with cells one a cell.</summary>
+    /// <summary>What numbers begin with: 1 to 12 of A-Z 0-9. A shop's own.</summary>
     [RegularExpression("^[A-Z0-9]{1,12}$")]
     public string Prefix { get; set; } = "NC";
 

@@ -20,7 +20,7 @@ using OrdersClient = NexusCart.Orders.V1.Orders.OrdersClient;
 namespace NexusCart.Tests.Services.Orders;
 
 /// <summary>The orders program, in as many cells as wanted, each in a process of its own behind a real sidecar; its neighbours are fakes.</summary>
-public sealed class OrdersFixture : IAsyncLifetime
+public class OrdersFixture : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
@@ -36,6 +36,9 @@ public sealed class OrdersFixture : IAsyncLifetime
 
     public NeighbourBooks Books { get; } = new();
 
+    /// <summary>Whether orders runs in cells.</summary>
+    protected virtual bool InCells => false;
+
     /// <summary>Calls orders as the gateway does: over the sidecar's gRPC proxy, with <see cref="User"/>'s headers.</summary>
     public OrdersClient Client { get; private set; } = null!;
 
@@ -49,6 +52,11 @@ public sealed class OrdersFixture : IAsyncLifetime
             await File.WriteAllTextAsync(Path.Combine(components, name), yaml.Replace("components/secrets.json", Path.Combine(Repository.Root, "components", "secrets.json"), StringComparison.Ordinal));
         }
 
+        // Each cell has a store of its own, which nobody else sees.
+        await File.AppendAllTextAsync(Path.Combine(components, "statestore.yaml"), "\nscopes: [orders]\n");
+        var second = await File.ReadAllTextAsync(Path.Combine(profile, "statestore-orders-1.yaml"));
+        await File.WriteAllTextAsync(Path.Combine(components, "statestore-orders-1.yaml"), second);
+        await File.WriteAllTextAsync(Path.Combine(components, "statestore-orders-2.yaml"), second.Replace("orders-1", "orders-2", StringComparison.Ordinal));
         _dapr = await SidecarFixture.StartAsync(options =>
         {
             options.AppId = "orders";
@@ -58,11 +66,17 @@ public sealed class OrdersFixture : IAsyncLifetime
         await StartNeighboursAsync();
         _channel = GrpcChannel.ForAddress(_dapr.App.GrpcEndpoint);
         Client = new OrdersClient(_channel);
-        await StartOrdersAsync(_dapr.App);
+        await StartOrdersAsync(_dapr.App, ("Orders__InCells", InCells ? "true" : "false"));
     }
+
+    /// <summary>Starts the processes of another cell; customers come once it is opened.</summary>
+    public async Task StartCellAsync(string cell) => await StartOrdersAsync(
+        await _dapr.AddAppAsync($"orders-{cell}", AppProtocol.H2c),
+        ("Orders__Cell", cell), ("Orders__InCells", "true"), ("STATE_STORE", $"statestore-orders-{cell}"));
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         foreach (var program in _programs.Where(program => !program.HasExited))
         {
             program.Kill(entireProcessTree: true);

@@ -62,7 +62,7 @@ public sealed class OpenApiTests
             "RequestPasswordReset", "ResetPassword", "RequestEmailVerification", "VerifyEmail", "PutAddress", "RemoveAddress", "PutApiKey", "RemoveApiKey",
             "PutCampaign", "PutPromotion", "PutCouponBatch", "Simulate", "CreateFlashSale", "ScheduleFlashSale", "EndFlashSale", "EnterWaitingRoom", "GiveUpClaim",
             "PutWebhookEndpoint", "RemoveWebhookEndpoint", "ReplayDeadLetter", "DiscardDeadLetter",
-            "ClaimOrder", "TrackShipment", "MoveShipment", "DecideReturn", "ReceiveReturn", "SettleTask",
+            "ClaimOrder", "TrackShipment", "MoveShipment", "DecideReturn", "ReceiveReturn", "SettleTask", "OpenCell",
         ];
         // And by natural id: an adjustment, a transfer, a SKU, a warehouse.
         fine = [.. fine, "AdjustStock", "TransferStock", "SetStockPolicy", "PutWarehouse"];

@@ -214,6 +214,9 @@ public sealed class AfterSalesApiTests : IAsyncLifetime
             await RefusedAsync(StatusCode.Unauthenticated, Client.IssueClaimTokenAsync(new IssueClaimTokenRequest { OrderId = orderId }, headers));
         }
 
+        await RefusedAsync(StatusCode.PermissionDenied, Client.ListCellsAsync(new ListCellsRequest(), Headers("ann")));
+        await RefusedAsync(StatusCode.PermissionDenied, Client.OpenCellAsync(new OpenCellRequest { Cell = "1" }, Headers("ann")));
+        await RefusedAsync(StatusCode.FailedPrecondition, Client.OpenCellAsync(new OpenCellRequest { Cell = "1" }, Staff()));
         await RefusedAsync(StatusCode.PermissionDenied, Client.SearchOrdersAsync(new SearchOrdersRequest(), Headers("ann")));
         await RefusedAsync(StatusCode.PermissionDenied, Client.InspectOrderAsync(new GetOrderRequest { OrderId = orderId }, Headers("ann")));
         await RefusedAsync(StatusCode.PermissionDenied, Client.ListOrderTasksAsync(new ListOrderTasksRequest(), Headers("ann")));

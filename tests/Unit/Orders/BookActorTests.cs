@@ -73,6 +73,24 @@ public class BookActorTests
     }
 
     [Fact]
+    public async Task Where_a_customer_is_at_home_is_decided_once()
+    {
+        var harness = Harness(host => new CustomerActor(host), "ann");
+        Assert.Equal("1", await harness.Activate().HomeAsync("1"));
+        Assert.Equal("1", await harness.Activate().HomeAsync("2"));
+    }
+
+    [Fact]
+    public async Task A_cell_that_was_opened_stays_open()
+    {
+        var harness = Harness(host => new CellsActor(host), CellsActor.CellsId);
+        await harness.Activate().OpenAsync("1");
+        await harness.Activate().OpenAsync("2");
+        await harness.Activate().OpenAsync("1");
+        Assert.Equal(["1", "2"], await harness.Activate().ReadAsync());
+    }
+
+    [Fact]
     public async Task A_customers_index_keeps_each_claim_once()
     {
         var harness = Harness(host => new CustomerActor(host), "ann");

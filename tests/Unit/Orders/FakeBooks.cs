@@ -14,6 +14,8 @@ namespace NexusCart.Tests.Unit.Orders;
 internal sealed class FakeBooks : IOrderBooks
 {
     private readonly ConcurrentDictionary<string, List<string>> _claimed = new();
+    private readonly ConcurrentDictionary<string, string> _homes = new();
+    private readonly ConcurrentDictionary<string, bool> _cells = new();
     private readonly Dictionary<string, Dictionary<string, SeriesNumber>> _series = [];
     private readonly List<AuditRecord> _log = [];
     private readonly SortedSet<string> _tasks = new(StringComparer.Ordinal);
@@ -74,6 +76,17 @@ internal sealed class FakeBooks : IOrderBooks
     public Task<IReadOnlyList<string>> ReadClaimedAsync(string customerId, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>(_claimed.TryGetValue(customerId, out var orders) ? orders : []);
 
+    public Task<string> HomeAsync(string customerId, string wanted, CancellationToken cancellationToken) =>
+        Task.FromResult(_homes.GetOrAdd(customerId, wanted));
+
+    public Task<IReadOnlyList<string>> ReadCellsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([.. _cells.Keys]);
+
+    public Task OpenCellAsync(string cell, CancellationToken cancellationToken)
+    {
+        _cells.TryAdd(cell, true);
+        return Task.CompletedTask;
+    }
+
     public Task<SeriesNumber> NumberAsync(string series, SeriesRequest request, CancellationToken cancellationToken)
     {
         lock (_series)
@@ -105,5 +118,6 @@ internal static class AfterSalesServices
         .AddSingleton<IOrderBooks>(bench.Books)
         .AddSingleton(bench.Lists)
         .AddSingleton(bench.Papers)
+        .AddSingleton(bench.Opener)
         .AddSingleton(provider => new OrderClaims(bench.Store, users ?? new FakeUsers(), provider.GetRequiredService<ISecrets>(), bench.Clock));
 }

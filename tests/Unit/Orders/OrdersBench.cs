@@ -12,6 +12,7 @@ using NexusCart.Orders;
 using NexusCart.Orders.Actors;
 using NexusCart.Orders.AfterSales;
 using NexusCart.Orders.Api;
+using NexusCart.Orders.Cells;
 using NexusCart.Orders.Checkout;
 using NexusCart.Orders.Domain;
 using NexusCart.Orders.Errands;
@@ -32,12 +33,14 @@ internal sealed partial class OrdersBench
     {
         ActorJson.Configure(_json, OrderActorJson.Default);
         var proxies = new ActorProxyFactory(new ActorProxyOptions { JsonSerializerOptions = _json }, new Sidecar(this));
-        Store = new OrderStore(new ShardClient<Order, OrderCommand, OrderAnswer>(proxies, nameof(OrderActor), ShardCount));
+        Cells = new SingleCell(new ShardClient<Order, OrderCommand, OrderAnswer>(proxies, nameof(OrderActor), ShardCount), "0");
+        Store = new OrderStore(Cells);
+        Opener = new CellOpener(Cells, Books, proxies, Options, Clock);
         Watch = new OrderWatch(Store, Clock);
         Journal = new OrderJournal(Store, Watch, Clock, NullLogger<OrderJournal>.Instance);
         Starter = new CheckoutStarter(Engine, Store, Options, Clock, NullLogger<CheckoutStarter>.Instance);
         Repair = new OrderRepair(Engine, Store, Options, NullLogger<OrderRepair>.Instance);
-        Papers = new PaperDesk(Store, Books, Microsoft.Extensions.Options.Options.Create(new PaperOptions()), Options, Clock);
+        Papers = new PaperDesk(Store, Books, Microsoft.Extensions.Options.Options.Create(new PaperOptions()), Clock);
         Errands = new ErrandRunner(Engine, Books, Papers, Store, Repair, NullLogger<ErrandRunner>.Instance);
         AfterSales = new AfterSalesJournal(Store);
         Lists = new OrderLists(Store, Books);
@@ -62,6 +65,10 @@ internal sealed partial class OrdersBench
     public CheckoutStarter Starter { get; }
 
     public OrderRepair Repair { get; }
+
+    public IOrderCells Cells { get; }
+
+    public CellOpener Opener { get; }
 
     public FakeBooks Books { get; } = new();
 

@@ -1,0 +1,48 @@
+using Dapr.Actors;
+using Dapr.Actors.Runtime;
+
+namespace NexusCart.Orders.Actors;
+
+/// <summary>The calls of the registry of cells.</summary>
+public interface ICellsActor : IActor
+{
+    /// <summary>Opens a cell.</summary>
+    Task OpenAsync(string cell);
+
+    /// <summary>The cells that were opened.</summary>
+    Task<List<string>> ReadAsync();
+}
+
+/// <summary>Which cells take customers. A cell is never taken out: its orders stay there. State key: <c>cells</c>.</summary>
+public sealed class CellsActor(ActorHost host) : Actor(host), ICellsActor
+{
+    /// <summary>The actor's id.</summary>
+    public const string CellsId = "cells";
+
+    private const string StateKey = "cells";
+
+    /// <inheritdoc/>
+    public async Task OpenAsync(string cell)
+    {
+        var known = await ReadAsync();
+        if (known.Contains(cell))
+            return;
+        try
+        {
+            await StateManager.SetStateAsync(StateKey, (List<string>)[.. known, cell]);
+            await StateManager.SaveStateAsync();
+        }
+        catch
+        {
+            await StateManager.ClearCacheAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<List<string>> ReadAsync()
+    {
+        var known = await StateManager.TryGetStateAsync<List<string>>(StateKey);
+        return known.HasValue ? known.Value : [];
+    }
+}
