@@ -76,7 +76,7 @@ public sealed class LedgerReader(ShopClient shop, AccessToken token, TimeProvide
         {
             var answer = await shop.Promotions.AuditShardAsync(
                 new Promotions.V1.AuditShardRequest { Shard = shard, PageToken = page }, ShopClient.Headers(token), Deadline(), cancellation);
-            return new Page<LedgerAudit>(answer.Ledgers, answer.ShardCount, answer.NextPageToken);
+            return new Page<Promotions.V1.LedgerAudit>(answer.Ledgers, answer.ShardCount, answer.NextPageToken);
         });
         var ledgers = new List<PromotionLedger>();
         foreach (var ledger in found)

@@ -16,7 +16,7 @@ public static class RefundShares
         ArgumentNullException.ThrowIfNull(order);
         if (order.Shipping is not { } shipping)
             return MoneyAmount.Zero(order.Total.Currency);
-        var gross = order.IsTaxIncluded ? shipping.Price : shipping.Price + shipping.Tax.Amount;
+        var gross = order.IsTaxIncluded ? shipping.ToPay : shipping.ToPay + shipping.Tax.Amount;
         // A discount may have left less to pay than the shipping alone would cost.
         return gross > order.Total ? order.Total : gross;
     }
@@ -27,7 +27,7 @@ public static class RefundShares
     {
         ArgumentNullException.ThrowIfNull(order);
         var goods = (order.Total - ShippingOf(order)).MinorUnits;
-        return Divide(goods, [.. order.Lines.Select(line => line.LineTotal.MinorUnits + (order.IsTaxIncluded ? 0 : line.Tax?.Amount.MinorUnits ?? 0))]);
+        return Divide(goods, [.. order.Lines.Select(line => line.ToPay.MinorUnits + (order.IsTaxIncluded ? 0 : line.Tax?.Amount.MinorUnits ?? 0))]);
     }
 
     /// <summary>Cuts an amount by weights; the parts add up to it.</summary>
