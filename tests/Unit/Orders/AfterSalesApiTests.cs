@@ -27,7 +27,7 @@ public sealed class AfterSalesApiTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => _host = await PlatformHost.StartAsync(
         builder => builder.Services
             .AddSingleton(_bench.Store)
-            .AddSingleton(new QuoteReader(new FakeCarts(), new FakeCatalog(), new FakeFlashSales(), Pricing.Desk(Pricing.GermanTax)))
+            .AddSingleton(new QuoteReader(new FakeCarts(), new FakeCatalog(), new FakeFlashSales(), Pricing.Desk(Pricing.GermanTax), new FakePromotions()))
             .AddSingleton(services => new CheckoutDesk(
                 _bench.Store, _bench.Watch, services.GetRequiredService<QuoteReader>(), _bench.Options, _bench.Clock))
             .AddAfterSales(_bench, _users),
