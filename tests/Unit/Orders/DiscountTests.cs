@@ -97,6 +97,15 @@ public class DiscountTests
     }
 
     [Fact]
+    public async Task What_is_given_back_of_a_line_is_what_was_paid_for_it()
+    {
+        var quote = (await PriceAsync(Pricing.GermanTax, [Line(1_000), Line(3_000)], [1_000, 500], 490)).Quote;
+        var order = Some.Order() with { Lines = quote.Lines, Shipping = quote.Shipping, Taxes = quote.Taxes, Total = quote.Total };
+        Assert.Equal([0L, 2_500L], RefundShares.LinesOf(order));
+        Assert.Equal(0, RefundShares.ShippingOf(order).MinorUnits);
+    }
+
+    [Fact]
     public async Task A_coupon_that_does_not_count_refuses_the_checkout_with_its_reason()
     {
         _promotions.Answer = (lines, _, _) => Discounting.None(lines.Count) with { Refused = [new RefusedCoupon("SPRING", "expired", "It ended yesterday.")] };
