@@ -29,7 +29,8 @@ internal static class PromotionsHosting
             provider.GetRequiredService<ILogger<RedemptionLedgers>>()));
 
         services.RequireSecrets(CodesSecret);
-        services.AddSingleton(provider => new CouponCodes(Encoding.UTF8.GetBytes(provider.GetRequiredService<ISecrets>()[CodesSecret])));
+        // Secrets are there once the service has started, and what refreshes the book is made before.
+        services.AddSingleton(provider => new CouponCodes(() => Encoding.UTF8.GetBytes(provider.GetRequiredService<ISecrets>()[CodesSecret])));
         services.AddSingleton<PromotionBook>();
         services.AddSingleton<PromotionBookRefresh>();
         services.AddHostedService(provider => provider.GetRequiredService<PromotionBookRefresh>());

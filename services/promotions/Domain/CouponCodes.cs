@@ -9,11 +9,19 @@ namespace NexusCart.Promotions.Domain;
 /// T is a tag of the batch, S the code's number in it, M 55 bits of HMAC-SHA256 over batch and number. So a code needs no look-up to be
 /// known as genuine, a million of them take no memory, and who has one cannot guess another.
 /// </summary>
-/// <param name="key">The shop's secret; with another one the codes given out so far are unknown.</param>
-public sealed class CouponCodes(byte[] key)
+/// <param name="key">Gives the shop's secret; with another one the codes given out so far are unknown.</param>
+public sealed class CouponCodes(Func<byte[]> key)
 {
     /// <summary>The most codes of a batch.</summary>
     public const int MostCodes = 100_000;
+
+    private readonly Lazy<byte[]> _key = new(key);
+
+    /// <param name="key">The shop's secret.</param>
+    public CouponCodes(byte[] key)
+        : this(() => key)
+    {
+    }
 
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private const int Length = 20;
@@ -77,7 +85,7 @@ public sealed class CouponCodes(byte[] key)
     }
 
     private string MacOf(string batchId, int serial) => Encode(
-        BinaryPrimitives.ReadUInt64BigEndian(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"coupon|{batchId}|{serial}"))), MacLength);
+        BinaryPrimitives.ReadUInt64BigEndian(HMACSHA256.HashData(_key.Value, Encoding.UTF8.GetBytes($"coupon|{batchId}|{serial}"))), MacLength);
 
     private static string Encode(ulong value, int length) => string.Create(length, value, static (text, rest) =>
     {
