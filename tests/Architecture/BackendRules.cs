@@ -86,13 +86,7 @@ public sealed partial class BackendRules
         var rows = Row().Matches(Repository.Files.Single(file => file.Path == "docs/backends.md").Text).ToList();
         Assert.Equal(Enumerable.Range(1, Rules), rows.Select(row => int.Parse(row.Groups[1].Value)));
         foreach (var row in rows)
-        {
-            var names = TestName().Matches(row.Value).ToList();
-            Assert.NotEmpty(names);
-            Assert.All(names, name => Assert.Contains(Repository.Code("tests"), file =>
-                Path.GetFileNameWithoutExtension(file.Path) == name.Groups[1].Value
-                && Regex.IsMatch(file.Text, $@"public (async )?(Task|void) {name.Groups[2].Value}\(")));
-        }
+            NamedTests.AssertIn(row.Value);
     }
 
     private static IEnumerable<SourceFile> Services() => Repository.Code("services", "platform", "workflows");
@@ -119,7 +113,4 @@ public sealed partial class BackendRules
 
     [GeneratedRegex(@"^\| (\d+) \|.*$", RegexOptions.Multiline)]
     private static partial Regex Row();
-
-    [GeneratedRegex(@"`(\w+(?:Tests|Rules))\.(\w+)`")]
-    private static partial Regex TestName();
 }
