@@ -15,7 +15,7 @@ public sealed class CouponCodes(Func<byte[]> key)
     /// <summary>The most codes of a batch.</summary>
     public const int MostCodes = 100_000;
 
-    private readonly Lazy<byte[]> _key = new(key);
+    private readonly Lazy<byte[]> _key = new(key, LazyThreadSafetyMode.PublicationOnly);
 
     /// <param name="key">The shop's secret.</param>
     public CouponCodes(byte[] key)
