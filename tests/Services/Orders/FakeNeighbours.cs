@@ -5,10 +5,12 @@ using NexusCart.Catalog.V1;
 using NexusCart.Common.V1;
 using NexusCart.Inventory.V1;
 using NexusCart.Payments.V1;
+using NexusCart.Promotions.V1;
 using CartsBase = NexusCart.Carts.V1.Carts.CartsBase;
 using CatalogBase = NexusCart.Catalog.V1.Catalog.CatalogBase;
 using InventoryBase = NexusCart.Inventory.V1.Inventory.InventoryBase;
 using PaymentsBase = NexusCart.Payments.V1.Payments.PaymentsBase;
+using PromotionsBase = NexusCart.Promotions.V1.Promotions.PromotionsBase;
 
 namespace NexusCart.Tests.Services.Orders;
 
@@ -86,6 +88,12 @@ internal sealed class FakeInventory(NeighbourBooks books) : InventoryBase
 
     public override Task<ReceiveReturnResponse> ReceiveReturn(NexusCart.Inventory.V1.ReceiveReturnRequest request, ServerCallContext context) =>
         Task.FromResult(new ReceiveReturnResponse { Applied = books.Returned.TryAdd(request.ReturnId, request.Lines.Sum(line => line.Quantity)) });
+}
+
+/// <summary>No promotion takes anything off.</summary>
+internal sealed class FakePromotions : PromotionsBase
+{
+    public override Task<EvaluateResponse> Evaluate(EvaluateRequest request, ServerCallContext context) => Task.FromResult(new EvaluateResponse());
 }
 
 /// <summary>A provider who takes every card.</summary>

@@ -188,7 +188,7 @@ public class OrdersFixture : IAsyncLifetime
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(Books);
         var ports = new List<int>();
-        foreach (var appId in new[] { "catalog", "carts", "inventory", "payments", "users" })
+        foreach (var appId in new[] { "catalog", "carts", "inventory", "payments", "promotions", "users" })
             ports.Add((await _dapr.AddAppAsync(appId, AppProtocol.H2c)).AppPort);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -201,6 +201,7 @@ public class OrdersFixture : IAsyncLifetime
         _neighbours.MapGrpcService<FakeCarts>();
         _neighbours.MapGrpcService<FakeInventory>();
         _neighbours.MapGrpcService<FakePayments>();
+        _neighbours.MapGrpcService<FakePromotions>();
         await _neighbours.StartAsync();
     }
 
