@@ -17,7 +17,8 @@ public static class Auditor
     public static bool IsEnd(OrderStatus status) =>
         status is not (OrderStatus.Starting or OrderStatus.Processing or OrderStatus.ActionRequired or OrderStatus.Cancelling);
 
-    private static bool IsSold(OrderStatus status) => status
+    /// <summary>Whether the order is paid and its units are sold, wherever they are by now.</summary>
+    internal static bool IsSold(OrderStatus status) => status
         is OrderStatus.Paid or OrderStatus.PartiallyShipped or OrderStatus.Shipped or OrderStatus.Delivered or OrderStatus.Cancelling;
 
     /// <summary>Whether an order was cancelled after it had been paid: its units were sold, and came back as a return does.</summary>

@@ -23,7 +23,7 @@ internal static class PromotionAuditor
             }
         }
 
-        foreach (var order in ledger.Orders.Where(order => order.Status is OrderStatus.Paid))
+        foreach (var order in ledger.Orders.Where(order => Auditor.IsSold(order.Status)))
         {
             foreach (var discount in order.Discounts.Where(discount => redeemed.GetValueOrDefault((order.OrderId, discount.PromotionId)) != discount.Amount.MinorUnits))
                 drifts.Add(new Drift("coupon uses = redemptions of paid orders", order.OrderId, $"{discount.PromotionId}: {discount.Amount.MinorUnits} given, {redeemed.GetValueOrDefault((order.OrderId, discount.PromotionId))} redeemed"));
