@@ -6,10 +6,8 @@ namespace NexusCart.Sandbox.Http;
 /// <summary>The address a browser reaches the sandbox's own pages under.</summary>
 public sealed class PublicAddress(SandboxOptions options, IServer server)
 {
-    private readonly Lazy<string> _value = new(() => options.PublicUrl
-        ?? server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault()
-        ?? $"http://127.0.0.1:{options.Port}");
+    /// <summary>Scheme, host and port, without a trailing slash. Before the server listens on a port of its choice, the port is 0.</summary>
+    public string Value => options.PublicUrl ?? Bound ?? $"http://127.0.0.1:{options.Port}";
 
-    /// <summary>Scheme, host and port, without a trailing slash.</summary>
-    public string Value => _value.Value;
+    private string? Bound => server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
 }
