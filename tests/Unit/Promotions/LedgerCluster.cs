@@ -19,9 +19,13 @@ internal sealed class LedgerCluster
     public LedgerCluster(params Definition[] definitions)
     {
         Ledgers = new RedemptionLedgers(
-            async (id, batch, _) => Broken is { } broken && broken(id, batch)
-                ? throw new IOException("The call did not arrive.")
-                : await Of(id).TurnAsync(actor => actor.ExecuteAsync([.. batch])),
+            async (id, batch, _) =>
+            {
+                await Held;
+                return Broken is { } broken && broken(id, batch)
+                    ? throw new IOException("The call did not arrive.")
+                    : await Of(id).TurnAsync(actor => actor.ExecuteAsync([.. batch]));
+            },
             (id, request, _) => Of(id).TurnAsync(actor => actor.ReadPageAsync(request)),
             Time,
             NullLogger<RedemptionLedgers>.Instance);
@@ -44,6 +48,9 @@ internal sealed class LedgerCluster
 
     /// <summary>Calls that do not arrive.</summary>
     public Func<string, IReadOnlyList<LedgerCommand>, bool>? Broken { get; set; }
+
+    /// <summary>Calls wait for it before they arrive, and requests queue up behind them.</summary>
+    public Task Held { get; set; } = Task.CompletedTask;
 
     /// <summary>What the store of a ledger holds.</summary>
     public ActorStore StoreOf(string id) => Of(id).Harness.Store;

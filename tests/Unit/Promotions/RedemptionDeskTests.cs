@@ -20,8 +20,11 @@ public sealed class RedemptionDeskTests
     [Fact]
     public async Task Of_two_hundred_at_once_one_redeems_a_single_use_code()
     {
-        var cluster = new LedgerCluster(Coupon, Batch);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => RedeemAsync(cluster, $"o{i}", $"c{i}", Use("coupon", 500, Code)))));
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var cluster = new LedgerCluster(Coupon, Batch) { Held = hold.Task };
+        var calls = Enumerable.Range(0, 200).Select(i => RedeemAsync(cluster, $"o{i}", $"c{i}", Use("coupon", 500, Code))).ToList();
+        hold.SetResult();
+        var answers = await Task.WhenAll(calls);
         Assert.Equal(1, answers.Count(refusal => refusal is null));
         Assert.Equal(199, answers.Count(refusal => refusal == RefusalCodes.CodeUsed));
 
