@@ -39,15 +39,16 @@ public sealed class ConformanceSummaryTests
         Append(table, "**all**", recorded, run, own.Values.Sum(), "");
         var scenarios = ScenarioRun.Names.Count();
         Append(table, "workflows (JavaScript SDK)", scenarios, scenarios, 0, "");
-        AppendBrokers(table);
+        AppendBackends(table, "state", [("mem", "memory"), ("sqlite", "SQLite"), ("redis", "Redis")]);
+        AppendBackends(table, "pubsub", [("mem", "memory"), ("redis", "Redis"), ("rabbitmq", "RabbitMQ"), ("kafka", "Kafka")]);
         return table.ToString().TrimEnd('\n');
     }
 
-    private static void AppendBrokers(StringBuilder table)
+    private static void AppendBackends(StringBuilder table, string area, ReadOnlySpan<(string Backend, string Name)> backends)
     {
-        table.Append("\n| pubsub, with our own, on | run | left out |\n|---|---|---|\n");
-        var cases = ConformanceTests.Load().Where(item => AreaOf(item) == "pubsub").ToList();
-        foreach (var (backend, name) in (ReadOnlySpan<(string, string)>)[("mem", "memory"), ("redis", "Redis"), ("rabbitmq", "RabbitMQ"), ("kafka", "Kafka")])
+        table.Append(CultureInfo.InvariantCulture, $"\n| {area}, with our own, on | run | left out |\n|---|---|---|\n");
+        var cases = ConformanceTests.Load().Where(item => AreaOf(item) == area).ToList();
+        foreach (var (backend, name) in backends)
         {
             var (left, reasons) = LeftOut(cases, item => ConformanceTests.WhyLeftOut(item, backend));
             table.Append(CultureInfo.InvariantCulture, $"| {name} | {cases.Count - left} | {reasons} |\n");
