@@ -117,14 +117,8 @@ public sealed partial record Cart(
     /// <param name="next">The cart to answer with; to be stored unless the key was known.</param>
     public CartVerdict Change(LineRequest request, DateTimeOffset now, out Cart next)
     {
-        next = this;
-        if (FindChange(request.Key) is { } known)
-        {
-            if (known.BodyHash != request.BodyHash)
-                return CartVerdict.KeyReused;
-            next = AsAfter(known);
-            return CartVerdict.Done;
-        }
+        if (IsRepetition(request.Key, request.BodyHash, out var repeated, out next))
+            return repeated;
 
         var before = QuantityOf(request.Sku);
         var quantity = request.Quantity + (request.Adds ? before : 0L);
@@ -144,14 +138,8 @@ public sealed partial record Cart(
     /// <param name="next">The cart to answer with; to be stored unless the key was known.</param>
     public CartVerdict Change(CouponRequest request, DateTimeOffset now, out Cart next)
     {
-        next = this;
-        if (FindChange(request.Key) is { } known)
-        {
-            if (known.BodyHash != request.BodyHash)
-                return CartVerdict.KeyReused;
-            next = AsAfter(known);
-            return CartVerdict.Done;
-        }
+        if (IsRepetition(request.Key, request.BodyHash, out var repeated, out next))
+            return repeated;
 
         var position = PositionOf(request.Code, CouponCodes);
         var isThere = position < CouponCodes.Count;
@@ -190,6 +178,19 @@ public sealed partial record Cart(
             .ToList();
         var remembering = this with { Orders = Remember(Orders, orderId) };
         return left.SequenceEqual(Items) ? remembering : remembering with { Items = left, Version = Version + 1, UpdatedAt = now };
+    }
+
+    // A key that is known gives its first answer again, and takes no other request.
+    private bool IsRepetition(string key, string bodyHash, out CartVerdict verdict, out Cart next)
+    {
+        (verdict, next) = (CartVerdict.Done, this);
+        if (FindChange(key) is not { } known)
+            return false;
+        if (known.BodyHash == bodyHash)
+            next = AsAfter(known);
+        else
+            verdict = CartVerdict.KeyReused;
+        return true;
     }
 
     /// <summary>

@@ -90,14 +90,8 @@ public sealed partial record Cart
     /// <param name="next">The cart to answer with; to be stored unless the key was known.</param>
     public CartVerdict Settle(SettleRequest request, DateTimeOffset now, out Cart next)
     {
-        next = this;
-        if (FindChange(request.Key) is { } known)
-        {
-            if (known.BodyHash != request.BodyHash)
-                return CartVerdict.KeyReused;
-            next = AsAfter(known);
-            return CartVerdict.Done;
-        }
+        if (IsRepetition(request.Key, request.BodyHash, out var repeated, out next))
+            return repeated;
 
         var items = Items.ToList();
         var prices = SeenPrices.ToDictionary(StringComparer.Ordinal);
