@@ -115,6 +115,13 @@ public sealed class TillFixture : IAsyncLifetime
             throw new InvalidOperationException($"/_control/{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
     }
 
+    /// <summary>Until it is disposed of, nobody is told of what happens at Stripe, then or later.</summary>
+    internal async Task<IAsyncDisposable> WithoutStripeWebhooksAsync()
+    {
+        await ControlAsync("webhooks/endpoints", new { urls = Array.Empty<Uri>() });
+        return new Silence(this);
+    }
+
     /// <summary>Calls Stripe's API behind the shop's back, as somebody at Stripe's dashboard does.</summary>
     public async Task<JsonElement> DashboardAsync(HttpMethod method, string path, params (string Name, string Value)[] form)
     {
@@ -143,18 +150,19 @@ public sealed class TillFixture : IAsyncLifetime
 
     private async Task StartSandboxAsync()
     {
-        Uri Webhook(string provider) => new($"{_dapr.App.HttpEndpoint}/v1.0/invoke/payments/method/webhooks/{provider}");
         _sandbox = SandboxHost.Build(new SandboxOptions
         {
             Port = 0,
             DataDirectory = Path.Combine(_folder, "sandbox"),
-            WebhookUrls = [Webhook("stripe")],
-            PayPalWebhookUrls = [Webhook("paypal")],
+            WebhookUrls = [WebhookUrl("stripe")],
+            PayPalWebhookUrls = [WebhookUrl("paypal")],
             RefundSettlesAfter = TimeSpan.FromMilliseconds(200),
         });
         await _sandbox.StartAsync();
         Sandbox = new HttpClient { BaseAddress = new Uri(_sandbox.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
     }
+
+    private Uri WebhookUrl(string provider) => new($"{_dapr.App.HttpEndpoint}/v1.0/invoke/payments/method/webhooks/{provider}");
 
     private CallInvoker Invoker(string appId, Metadata identity) => _channel.Intercept(headers =>
     {
@@ -175,6 +183,11 @@ public sealed class TillFixture : IAsyncLifetime
         {
             return answer.StatusCode == StatusCode.NotFound;
         }
+    }
+
+    private sealed class Silence(TillFixture till) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await till.ControlAsync("webhooks/endpoints", new { urls = new[] { till.WebhookUrl("stripe") } });
     }
 }
 
