@@ -1,4 +1,5 @@
 using Dapr.Actors.Runtime;
+using NexusCart.Platform.Actors;
 
 namespace NexusCart.Carts.Actors;
 
@@ -68,20 +69,7 @@ public abstract class ExpiringActor<TState>(ActorHost host, TimeProvider time) :
     protected virtual Task OnExpiringAsync(TState state) => Task.CompletedTask;
 
     /// <summary>Saves what a turn writes, or forgets it.</summary>
-    protected virtual async Task SaveAsync(Func<Task> write)
-    {
-        try
-        {
-            await write();
-            await StateManager.SaveStateAsync();
-        }
-        catch
-        {
-            // What was not saved must not be read from memory in the next turn.
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
-    }
+    protected virtual Task SaveAsync(Func<Task> write) => StateManager.CommitAsync(write);
 
     private async Task ArmAsync(TimeSpan due) => await RegisterReminderAsync(ExpiryReminder, [], due, Period);
 }

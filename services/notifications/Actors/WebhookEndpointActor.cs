@@ -44,7 +44,7 @@ public sealed class WebhookEndpointActor(ActorHost host, NotificationsOptions op
     {
         if (await LoadAsync() is { } known)
         {
-            await SaveAsync(async () =>
+            await StateManager.CommitAsync(async () =>
             {
                 foreach (var entry in known.Log)
                     await StateManager.TryRemoveStateAsync(DeliveryKey(entry.Id));
@@ -128,17 +128,9 @@ public sealed class WebhookEndpointActor(ActorHost host, NotificationsOptions op
 
     private DateTimeOffset Now => time.GetUtcNow();
 
-    private async Task<WebhookEndpoint?> LoadAsync()
-    {
-        var stored = await StateManager.TryGetStateAsync<WebhookEndpoint>(StateKey);
-        return stored.HasValue ? stored.Value : null;
-    }
+    private Task<WebhookEndpoint?> LoadAsync() => StateManager.FindAsync<WebhookEndpoint>(StateKey);
 
-    private async Task<Delivery?> LoadDeliveryAsync(string id)
-    {
-        var stored = await StateManager.TryGetStateAsync<Delivery>(DeliveryKey(id));
-        return stored.HasValue ? stored.Value : null;
-    }
+    private Task<Delivery?> LoadDeliveryAsync(string id) => StateManager.FindAsync<Delivery>(DeliveryKey(id));
 
     /// <summary>Takes what is due along, saves what changed, and then starts the attempts.</summary>
     private async Task AdvanceAsync(WebhookEndpoint? known, WebhookEndpoint next, Func<Task>? more = null)
@@ -152,7 +144,7 @@ public sealed class WebhookEndpointActor(ActorHost host, NotificationsOptions op
 
         if (!ReferenceEquals(next, known))
         {
-            await SaveAsync(async () =>
+            await StateManager.CommitAsync(async () =>
             {
                 await StateManager.SetStateAsync(StateKey, next);
                 await (more?.Invoke() ?? Task.CompletedTask);
@@ -163,21 +155,6 @@ public sealed class WebhookEndpointActor(ActorHost host, NotificationsOptions op
         {
             if (await LoadDeliveryAsync(id) is { } delivery)
                 sender.Start(new WebhookAttempt(Id.GetId(), next.Url, [.. next.SecretsAt(Now)], delivery.Id, delivery.Body));
-        }
-    }
-
-    private async Task SaveAsync(Func<Task> write)
-    {
-        try
-        {
-            await write();
-            await StateManager.SaveStateAsync();
-        }
-        catch
-        {
-            // What was not saved must not be read from memory in the next turn.
-            await StateManager.ClearCacheAsync();
-            throw;
         }
     }
 

@@ -1,4 +1,5 @@
 using Dapr.Actors.Runtime;
+using NexusCart.Platform.Actors;
 
 namespace NexusCart.Notifications.Actors;
 
@@ -14,11 +15,7 @@ public sealed class WebhookRegistryActor(ActorHost host) : Actor(host), IWebhook
     private const string StateKey = "endpoints";
 
     /// <inheritdoc/>
-    public async Task<List<RegisteredEndpoint>> ReadAsync()
-    {
-        var stored = await StateManager.TryGetStateAsync<List<RegisteredEndpoint>>(StateKey);
-        return stored.HasValue ? stored.Value : [];
-    }
+    public async Task<List<RegisteredEndpoint>> ReadAsync() => await StateManager.FindAsync<List<RegisteredEndpoint>>(StateKey) ?? [];
 
     /// <inheritdoc/>
     public async Task<bool> PutAsync(RegisteredEndpoint endpoint)
@@ -34,18 +31,5 @@ public sealed class WebhookRegistryActor(ActorHost host) : Actor(host), IWebhook
     public async Task RemoveAsync(string endpointId) =>
         await SaveAsync([.. (await ReadAsync()).Where(known => known.EndpointId != endpointId)]);
 
-    private async Task SaveAsync(List<RegisteredEndpoint> endpoints)
-    {
-        try
-        {
-            await StateManager.SetStateAsync(StateKey, endpoints);
-            await StateManager.SaveStateAsync();
-        }
-        catch
-        {
-            // What was not saved must not be read from memory in the next turn.
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
-    }
+    private Task SaveAsync(List<RegisteredEndpoint> endpoints) => StateManager.CommitAsync(StateKey, endpoints);
 }

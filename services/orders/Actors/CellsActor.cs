@@ -1,5 +1,6 @@
 using Dapr.Actors;
 using Dapr.Actors.Runtime;
+using NexusCart.Platform.Actors;
 
 namespace NexusCart.Orders.Actors;
 
@@ -25,24 +26,10 @@ public sealed class CellsActor(ActorHost host) : Actor(host), ICellsActor
     public async Task OpenAsync(string cell)
     {
         var known = await ReadAsync();
-        if (known.Contains(cell))
-            return;
-        try
-        {
-            await StateManager.SetStateAsync(StateKey, (List<string>)[.. known, cell]);
-            await StateManager.SaveStateAsync();
-        }
-        catch
-        {
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
+        if (!known.Contains(cell))
+            await StateManager.CommitAsync(StateKey, (List<string>)[.. known, cell]);
     }
 
     /// <inheritdoc/>
-    public async Task<List<string>> ReadAsync()
-    {
-        var known = await StateManager.TryGetStateAsync<List<string>>(StateKey);
-        return known.HasValue ? known.Value : [];
-    }
+    public async Task<List<string>> ReadAsync() => await StateManager.FindAsync<List<string>>(StateKey) ?? [];
 }

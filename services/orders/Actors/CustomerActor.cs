@@ -1,5 +1,6 @@
 using Dapr.Actors;
 using Dapr.Actors.Runtime;
+using NexusCart.Platform.Actors;
 
 namespace NexusCart.Orders.Actors;
 
@@ -45,23 +46,7 @@ public sealed class CustomerActor(ActorHost host) : Actor(host), ICustomerActor
     }
 
     /// <inheritdoc/>
-    public async Task<CustomerRecord> ReadAsync()
-    {
-        var known = await StateManager.TryGetStateAsync<CustomerRecord>(StateKey);
-        return known.HasValue ? known.Value : new CustomerRecord([]);
-    }
+    public async Task<CustomerRecord> ReadAsync() => await StateManager.FindAsync<CustomerRecord>(StateKey) ?? new CustomerRecord([]);
 
-    private async Task SaveAsync(CustomerRecord record)
-    {
-        try
-        {
-            await StateManager.SetStateAsync(StateKey, record);
-            await StateManager.SaveStateAsync();
-        }
-        catch
-        {
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
-    }
+    private Task SaveAsync(CustomerRecord record) => StateManager.CommitAsync(StateKey, record);
 }

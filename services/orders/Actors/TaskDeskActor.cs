@@ -36,17 +36,8 @@ public sealed class TaskDeskActor(ActorHost host) : Actor(host), ITaskDeskActor
         var known = await BucketAsync(key);
         if (known.Contains(note.OrderId) == note.Waits)
             return;
-        try
-        {
-            await StateManager.SetStateAsync(
-                key, (List<string>)(note.Waits ? [.. known, note.OrderId] : [.. known.Where(orderId => orderId != note.OrderId)]));
-            await StateManager.SaveStateAsync();
-        }
-        catch
-        {
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
+        await StateManager.CommitAsync(
+            key, (List<string>)(note.Waits ? [.. known, note.OrderId] : [.. known.Where(orderId => orderId != note.OrderId)]));
     }
 
     /// <inheritdoc/>
@@ -59,11 +50,7 @@ public sealed class TaskDeskActor(ActorHost host) : Actor(host), ITaskDeskActor
         return all.Count > Most ? all[..Most] : all;
     }
 
-    private async Task<List<string>> BucketAsync(string key)
-    {
-        var bucket = await StateManager.TryGetStateAsync<List<string>>(key);
-        return bucket.HasValue ? bucket.Value : [];
-    }
+    private async Task<List<string>> BucketAsync(string key) => await StateManager.FindAsync<List<string>>(key) ?? [];
 
     private static string Key(int bucket) => string.Create(null, $"t:{bucket}");
 }

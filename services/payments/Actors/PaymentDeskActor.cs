@@ -1,6 +1,7 @@
 using Dapr.Actors;
 using Dapr.Actors.Runtime;
 using NexusCart.Payments.Domain;
+using NexusCart.Platform.Actors;
 
 namespace NexusCart.Payments.Actors;
 
@@ -40,7 +41,7 @@ public sealed class PaymentDeskActor(ActorHost host, TimeProvider time) : Actor(
     private const int ReportsKept = 50;
 
     /// <inheritdoc/>
-    public Task<PaymentTask> OpenAsync(PaymentTask task) => TurnAsync(async () =>
+    public Task<PaymentTask> OpenAsync(PaymentTask task) => StateManager.CommitAsync(async () =>
     {
         ArgumentNullException.ThrowIfNull(task);
         if (await FindAsync(task.Id) is { } known)
@@ -51,7 +52,7 @@ public sealed class PaymentDeskActor(ActorHost host, TimeProvider time) : Actor(
     });
 
     /// <inheritdoc/>
-    public Task<List<PaymentTask>> ResolveAsync(TaskResolution resolution) => TurnAsync(async () =>
+    public Task<List<PaymentTask>> ResolveAsync(TaskResolution resolution) => StateManager.CommitAsync(async () =>
     {
         ArgumentNullException.ThrowIfNull(resolution);
         if (await FindAsync(resolution.TaskId) is not { } task)
@@ -66,7 +67,7 @@ public sealed class PaymentDeskActor(ActorHost host, TimeProvider time) : Actor(
     });
 
     /// <inheritdoc/>
-    public Task<TaskPage> ListAsync(TaskQuery query) => TurnAsync(async () =>
+    public Task<TaskPage> ListAsync(TaskQuery query) => StateManager.CommitAsync(async () =>
     {
         ArgumentNullException.ThrowIfNull(query);
         var ids = await IdsAsync(query.Resolved ? Done : Open);
@@ -83,7 +84,7 @@ public sealed class PaymentDeskActor(ActorHost host, TimeProvider time) : Actor(
     });
 
     /// <inheritdoc/>
-    public Task<bool> FileAsync(ReconciliationReport report) => TurnAsync(async () =>
+    public Task<bool> FileAsync(ReconciliationReport report) => StateManager.CommitAsync(async () =>
     {
         ArgumentNullException.ThrowIfNull(report);
         await StateManager.SetStateAsync(ReportKey(report.Id), report);
@@ -92,14 +93,13 @@ public sealed class PaymentDeskActor(ActorHost host, TimeProvider time) : Actor(
     });
 
     /// <inheritdoc/>
-    public Task<List<ReconciliationReport>> ReportsAsync() => TurnAsync(async () =>
+    public Task<List<ReconciliationReport>> ReportsAsync() => StateManager.CommitAsync(async () =>
     {
         var reports = new List<ReconciliationReport>();
         foreach (var id in Enumerable.Reverse(await IdsAsync(Reports)))
         {
-            var stored = await StateManager.TryGetStateAsync<ReconciliationReport>(ReportKey(id));
-            if (stored.HasValue)
-                reports.Add(stored.Value);
+            if (await StateManager.FindAsync<ReconciliationReport>(ReportKey(id)) is { } report)
+                reports.Add(report);
         }
 
         return reports;
@@ -109,17 +109,9 @@ public sealed class PaymentDeskActor(ActorHost host, TimeProvider time) : Actor(
 
     private static string ReportKey(string id) => $"r:{id}";
 
-    private async Task<PaymentTask?> FindAsync(string id)
-    {
-        var stored = await StateManager.TryGetStateAsync<PaymentTask>(Key(id));
-        return stored.HasValue ? stored.Value : null;
-    }
+    private Task<PaymentTask?> FindAsync(string id) => StateManager.FindAsync<PaymentTask>(Key(id));
 
-    private async Task<List<string>> IdsAsync(string list)
-    {
-        var stored = await StateManager.TryGetStateAsync<List<string>>(list);
-        return stored.HasValue ? stored.Value : [];
-    }
+    private async Task<List<string>> IdsAsync(string list) => await StateManager.FindAsync<List<string>>(list) ?? [];
 
     /// <summary>Adds an id to a bounded list; what falls off is forgotten.</summary>
     private async Task KeepAsync(string list, string id, int most, Func<string, string> key)
@@ -129,20 +121,5 @@ public sealed class PaymentDeskActor(ActorHost host, TimeProvider time) : Actor(
         foreach (var old in next.Take(next.Count - most))
             await StateManager.TryRemoveStateAsync(key(old));
         await StateManager.SetStateAsync(list, next.TakeLast(most).ToList());
-    }
-
-    private async Task<T> TurnAsync<T>(Func<Task<T>> turn)
-    {
-        try
-        {
-            var answer = await turn();
-            await StateManager.SaveStateAsync();
-            return answer;
-        }
-        catch
-        {
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Dapr.Actors;
 using Dapr.Actors.Runtime;
 using NexusCart.Payments.Domain;
+using NexusCart.Platform.Actors;
 
 namespace NexusCart.Payments.Actors;
 
@@ -28,11 +29,7 @@ public sealed class WalletActor(ActorHost host) : Actor(host), IWalletActor
     public static string IdOf(string customerId) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(customerId)));
 
     /// <inheritdoc/>
-    public async Task<Wallet> ReadAsync()
-    {
-        var stored = await StateManager.TryGetStateAsync<Wallet>(StateKey);
-        return stored.HasValue ? stored.Value : new Wallet();
-    }
+    public async Task<Wallet> ReadAsync() => await StateManager.FindAsync<Wallet>(StateKey) ?? new Wallet();
 
     /// <inheritdoc/>
     public async Task<Wallet> KeepAsync(KeepMethod keep)
@@ -53,18 +50,5 @@ public sealed class WalletActor(ActorHost host) : Actor(host), IWalletActor
             : await SaveAsync(wallet with { Removals = wallet.Removals + 1, Methods = [.. wallet.Methods.Where(method => method.Id != methodId)] });
     }
 
-    private async Task<Wallet> SaveAsync(Wallet wallet)
-    {
-        try
-        {
-            await StateManager.SetStateAsync(StateKey, wallet);
-            await StateManager.SaveStateAsync();
-            return wallet;
-        }
-        catch
-        {
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
-    }
+    private Task<Wallet> SaveAsync(Wallet wallet) => StateManager.CommitAsync(StateKey, wallet);
 }

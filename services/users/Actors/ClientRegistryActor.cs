@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapr.Actors;
 using Dapr.Actors.Runtime;
+using NexusCart.Platform.Actors;
 
 namespace NexusCart.Users.Actors;
 
@@ -144,7 +145,7 @@ public sealed class ClientRegistryActor(ActorHost host) : Actor(host), IClientRe
         RemoveAsync<ScopeRecord>("s:" + scope.Id, scope.Version, known => known.Version);
 
     private Task<bool> PutAsync<T>(string name, T record, long seen, Func<T, long> versionOf, T next)
-        where T : class => SaveAsync(async () =>
+        where T : class => StateManager.CommitAsync(async () =>
     {
         var stored = await StateManager.TryGetStateAsync<T>(Key(name));
         if ((stored.HasValue ? versionOf(stored.Value) : 0) != seen)
@@ -156,7 +157,7 @@ public sealed class ClientRegistryActor(ActorHost host) : Actor(host), IClientRe
     });
 
     private Task<bool> RemoveAsync<T>(string name, long seen, Func<T, long> versionOf)
-        where T : class => SaveAsync(async () =>
+        where T : class => StateManager.CommitAsync(async () =>
     {
         var stored = await StateManager.TryGetStateAsync<T>(Key(name));
         if (!stored.HasValue || versionOf(stored.Value) != seen)
@@ -166,26 +167,7 @@ public sealed class ClientRegistryActor(ActorHost host) : Actor(host), IClientRe
         return true;
     });
 
-    private async Task<List<string>> NamesAsync()
-    {
-        var stored = await StateManager.TryGetStateAsync<List<string>>(NamesKey);
-        return stored.HasValue ? stored.Value : [];
-    }
+    private async Task<List<string>> NamesAsync() => await StateManager.FindAsync<List<string>>(NamesKey) ?? [];
 
-    private async Task<bool> SaveAsync(Func<Task<bool>> turn)
-    {
-        try
-        {
-            var done = await turn();
-            await StateManager.SaveStateAsync();
-            return done;
-        }
-        catch
-        {
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
-    }
-
-    private static string Key(string name) => Platform.Actors.StateKeys.Escape(name);
+    private static string Key(string name) => StateKeys.Escape(name);
 }

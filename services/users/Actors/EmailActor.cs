@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapr.Actors;
 using Dapr.Actors.Runtime;
+using NexusCart.Platform.Actors;
 using NexusCart.Users.Domain;
 
 namespace NexusCart.Users.Actors;
@@ -32,44 +33,16 @@ public sealed class EmailActor(ActorHost host) : Actor(host), IEmailActor
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Credentials.Normalise(email))));
 
     /// <inheritdoc/>
-    public async Task<string> ClaimAsync(string userId)
-    {
-        if (await FindAsync() is { Length: > 0 } known)
-            return known;
-        try
-        {
-            await StateManager.SetStateAsync(StateKey, userId);
-            await StateManager.SaveStateAsync();
-            return userId;
-        }
-        catch
-        {
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
-    }
+    public async Task<string> ClaimAsync(string userId) =>
+        await FindAsync() is { Length: > 0 } known ? known : await StateManager.CommitAsync(StateKey, userId);
 
     /// <inheritdoc/>
-    public async Task<string> FindAsync()
-    {
-        var stored = await StateManager.TryGetStateAsync<string>(StateKey);
-        return stored.HasValue ? stored.Value : "";
-    }
+    public async Task<string> FindAsync() => await StateManager.FindAsync<string>(StateKey) ?? "";
 
     /// <inheritdoc/>
     public async Task ReleaseAsync(string userId)
     {
-        if (await FindAsync() != userId)
-            return;
-        try
-        {
-            await StateManager.RemoveStateAsync(StateKey);
-            await StateManager.SaveStateAsync();
-        }
-        catch
-        {
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
+        if (await FindAsync() == userId)
+            await StateManager.CommitAsync(() => StateManager.RemoveStateAsync(StateKey));
     }
 }

@@ -1,5 +1,6 @@
 using Dapr.Actors;
 using Dapr.Actors.Runtime;
+using NexusCart.Platform.Actors;
 using NexusCart.Users.Domain;
 
 namespace NexusCart.Users.Actors;
@@ -75,7 +76,7 @@ public sealed class GrantActor(ActorHost host, UsersOptions options, TimeProvide
     }
 
     /// <inheritdoc/>
-    public Task<AuthorizationRecord> OpenAsync(AuthorizationRecord authorization) => SaveAsync(async () =>
+    public Task<AuthorizationRecord> OpenAsync(AuthorizationRecord authorization) => StateManager.CommitAsync(async () =>
     {
         if (await HeadAsync() is { Authorization: { } known })
             return known;
@@ -105,7 +106,7 @@ public sealed class GrantActor(ActorHost host, UsersOptions options, TimeProvide
     }
 
     /// <inheritdoc/>
-    public Task<bool> UpdateAsync(AuthorizationRecord authorization) => SaveAsync(async () =>
+    public Task<bool> UpdateAsync(AuthorizationRecord authorization) => StateManager.CommitAsync(async () =>
     {
         if (await HeadAsync() is not { Authorization: { } known } head || known.Version != authorization.Version)
             return false;
@@ -115,7 +116,7 @@ public sealed class GrantActor(ActorHost host, UsersOptions options, TimeProvide
     });
 
     /// <inheritdoc/>
-    public Task<TokenRecord> AddTokenAsync(TokenRecord token) => SaveAsync(async () =>
+    public Task<TokenRecord> AddTokenAsync(TokenRecord token) => StateManager.CommitAsync(async () =>
     {
         var now = time.GetUtcNow();
         var until = token.ExpirationDate ?? now + options.RefreshTokenLifetime;
@@ -140,7 +141,7 @@ public sealed class GrantActor(ActorHost host, UsersOptions options, TimeProvide
             : new GrantAnswer(null, []);
 
     /// <inheritdoc/>
-    public Task<bool> UpdateTokenAsync(TokenRecord token) => SaveAsync(async () =>
+    public Task<bool> UpdateTokenAsync(TokenRecord token) => StateManager.CommitAsync(async () =>
     {
         if (!TryParseTokenId(token.Id, out _, out var number)
             || await HeadAsync() is not { } head
@@ -163,7 +164,7 @@ public sealed class GrantActor(ActorHost host, UsersOptions options, TimeProvide
     });
 
     /// <inheritdoc/>
-    public Task<bool> RedeemAsync(int number) => SaveAsync(async () =>
+    public Task<bool> RedeemAsync(int number) => StateManager.CommitAsync(async () =>
     {
         if (await HeadAsync() is not { Revoked: false } head || await TokenAsync(number) is not { } token)
             return false;
@@ -182,7 +183,7 @@ public sealed class GrantActor(ActorHost host, UsersOptions options, TimeProvide
     });
 
     /// <inheritdoc/>
-    public Task<bool> RevokeAsync() => SaveAsync(async () =>
+    public Task<bool> RevokeAsync() => StateManager.CommitAsync(async () =>
     {
         if (await HeadAsync() is not { Revoked: false } head)
             return false;
@@ -211,14 +212,10 @@ public sealed class GrantActor(ActorHost host, UsersOptions options, TimeProvide
 
             while (head.First < head.Next)
             {
-                head = await SaveAsync(() => RemoveSomeAsync(head));
+                head = await StateManager.CommitAsync(() => RemoveSomeAsync(head));
             }
 
-            await SaveAsync(async () =>
-            {
-                await StateManager.RemoveStateAsync(HeadKey);
-                return true;
-            });
+            await StateManager.CommitAsync(() => StateManager.RemoveStateAsync(HeadKey));
         }
 
         await UnregisterReminderAsync(ExpiryReminder);
@@ -248,35 +245,11 @@ public sealed class GrantActor(ActorHost host, UsersOptions options, TimeProvide
         return head with { First = first };
     }
 
-    private async Task<Grant?> HeadAsync()
-    {
-        var stored = await StateManager.TryGetStateAsync<Grant>(HeadKey);
-        return stored.HasValue ? stored.Value : null;
-    }
+    private Task<Grant?> HeadAsync() => StateManager.FindAsync<Grant>(HeadKey);
 
     private Task SetHeadAsync(Grant head) => StateManager.SetStateAsync(HeadKey, head);
 
-    private async Task<TokenRecord?> TokenAsync(int number)
-    {
-        var stored = await StateManager.TryGetStateAsync<TokenRecord>(TokenKey(number));
-        return stored.HasValue ? stored.Value : null;
-    }
-
-    /// <summary>Runs a turn and saves it; what was not saved must not be read from memory in the next turn.</summary>
-    private async Task<T> SaveAsync<T>(Func<Task<T>> turn)
-    {
-        try
-        {
-            var answer = await turn();
-            await StateManager.SaveStateAsync();
-            return answer;
-        }
-        catch
-        {
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
-    }
+    private Task<TokenRecord?> TokenAsync(int number) => StateManager.FindAsync<TokenRecord>(TokenKey(number));
 
     private async Task ArmAsync(TimeSpan due) => await RegisterReminderAsync(ExpiryReminder, [], due, Period);
 

@@ -1,5 +1,6 @@
 using Dapr.Actors;
 using Dapr.Actors.Runtime;
+using NexusCart.Platform.Actors;
 using NexusCart.Platform.Values;
 using NexusCart.Users.Domain;
 using NexusCart.Users.Keys;
@@ -31,22 +32,10 @@ public sealed class KeyRingActor(ActorHost host, KeyVault vault, UsersOptions op
     public async Task<KeyRing> CurrentAsync()
     {
         var now = time.GetUtcNow();
-        var stored = await StateManager.TryGetStateAsync<KeyRing>(StateKey);
-        var ring = stored.HasValue ? stored.Value : new KeyRing([]);
+        var ring = await StateManager.FindAsync<KeyRing>(StateKey) ?? new KeyRing([]);
         if (!options.Keys.NeedsKey(ring.Keys, now))
             return ring;
-        try
-        {
-            var id = Identifiers.New(time);
-            ring = new KeyRing(options.Keys.Add(ring.Keys, id, vault.Make(id), now));
-            await StateManager.SetStateAsync(StateKey, ring);
-            await StateManager.SaveStateAsync();
-            return ring;
-        }
-        catch
-        {
-            await StateManager.ClearCacheAsync();
-            throw;
-        }
+        var id = Identifiers.New(time);
+        return await StateManager.CommitAsync(StateKey, new KeyRing(options.Keys.Add(ring.Keys, id, vault.Make(id), now)));
     }
 }
