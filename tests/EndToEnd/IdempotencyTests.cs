@@ -22,6 +22,7 @@ public abstract class IdempotencyTests(ShopFixture fixture) : ShopTests(fixture)
         await Fixture.Shop.StopAsync();
         await Fixture.Shop.StartAgainAsync();
         var afterRestart = await buyer.CheckoutAsync(cart, "the-key", wait: 20);
+        Assert.Equal(orderId, Id(afterRestart));
         Assert.Equal(later.Body, afterRestart.Body);
         Assert.Equal(later.Status, afterRestart.Status);
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -16,6 +18,9 @@ public sealed record ShopAnswer(int Status, string ContentType, string Body)
 /// <summary>A buyer with a token of his own, over plain HTTP.</summary>
 public sealed class Shopper(RunningShop shop, AccessToken token)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Whom the token speaks for.</summary>
     public string Subject => token.Subject;
 
@@ -89,9 +94,20 @@ public sealed class Shopper(RunningShop shop, AccessToken token)
         }
     }
 
-    /// <summary>Sends a request; mutations get a fresh idempotency key unless one is given.</summary>
-    public Task<ShopAnswer> SendAsync(HttpMethod method, string path, object? body = null, string? key = null, string? prefer = null) =>
-        SendRawAsync(method, path, body is null ? null : JsonContent.Create(body), key ?? (method == HttpMethod.Get ? null : Guid.CreateVersion7().ToString()), prefer);
+    /// <summary>
+    /// Sends a request; mutations get a fresh idempotency key unless one is given. Where the shop says 'not now', the same is sent again
+    /// under the same key, as every client must: a busy machine, or one that has just started, answers so.
+    /// </summary>
+    public async Task<ShopAnswer> SendAsync(HttpMethod method, string path, object? body = null, string? key = null, string? prefer = null)
+    {
+        key ??= method == HttpMethod.Get ? null : Guid.CreateVersion7().ToString();
+        for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(Pause))
+        {
+            var answer = await SendRawAsync(method, path, body is null ? null : JsonContent.Create(body), key, prefer);
+            if (answer.Status != (int)HttpStatusCode.ServiceUnavailable || Stopwatch.GetElapsedTime(started) > Patience)
+                return answer;
+        }
+    }
 
     /// <summary>Sends exactly this content.</summary>
     public async Task<ShopAnswer> SendRawAsync(HttpMethod method, string path, HttpContent? content, string? key, string? prefer = null, bool authorised = true)

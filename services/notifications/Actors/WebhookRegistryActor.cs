@@ -23,13 +23,11 @@ public sealed class WebhookRegistryActor(ActorHost host) : Actor(host), IWebhook
         var others = (await ReadAsync()).Where(known => known.EndpointId != endpoint.EndpointId).ToList();
         if (others.Count >= MaxEndpoints)
             return false;
-        await SaveAsync([.. others.Append(endpoint).OrderBy(known => known.EndpointId, StringComparer.Ordinal)]);
+        await StateManager.CommitAsync<List<RegisteredEndpoint>>(StateKey, [.. others.Append(endpoint).OrderBy(known => known.EndpointId, StringComparer.Ordinal)]);
         return true;
     }
 
     /// <inheritdoc/>
     public async Task RemoveAsync(string endpointId) =>
-        await SaveAsync([.. (await ReadAsync()).Where(known => known.EndpointId != endpointId)]);
-
-    private Task SaveAsync(List<RegisteredEndpoint> endpoints) => StateManager.CommitAsync(StateKey, endpoints);
+        await StateManager.CommitAsync<List<RegisteredEndpoint>>(StateKey, [.. (await ReadAsync()).Where(known => known.EndpointId != endpointId)]);
 }

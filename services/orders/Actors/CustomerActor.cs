@@ -32,7 +32,7 @@ public sealed class CustomerActor(ActorHost host) : Actor(host), ICustomerActor
     {
         var known = await ReadAsync();
         if (!known.Claimed.Contains(orderId))
-            await SaveAsync(known with { Claimed = [.. known.Claimed, orderId] });
+            await StateManager.CommitAsync(StateKey, known with { Claimed = [.. known.Claimed, orderId] });
     }
 
     /// <inheritdoc/>
@@ -41,12 +41,10 @@ public sealed class CustomerActor(ActorHost host) : Actor(host), ICustomerActor
         var known = await ReadAsync();
         if (known.Home is { } home)
             return home;
-        await SaveAsync(known with { Home = wanted });
+        await StateManager.CommitAsync(StateKey, known with { Home = wanted });
         return wanted;
     }
 
     /// <inheritdoc/>
     public async Task<CustomerRecord> ReadAsync() => await StateManager.FindAsync<CustomerRecord>(StateKey) ?? new CustomerRecord([]);
-
-    private Task SaveAsync(CustomerRecord record) => StateManager.CommitAsync(StateKey, record);
 }
