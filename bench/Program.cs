@@ -51,7 +51,7 @@ var evaluations = new Option<int>("--count") { Description = "Evaluations that a
 var promotions = new Command("promotions", "Evaluates a basket against many active promotions, in this process.") { active, lines, evaluations };
 promotions.SetAction(parsed => PromotionScenario.Run(parsed.GetValue(active), parsed.GetValue(lines), parsed.GetValue(evaluations)));
 
-var root = new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout, FlashSaleCommand.Create(), workflow, promotions };
+var root = new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout, FlashSaleCommand.Create(), PageCommand.Create(), workflow, promotions };
 foreach (var command in SidecarCommands.All())
     root.Subcommands.Add(command);
 return await root.Parse(args).InvokeAsync();

@@ -18,7 +18,7 @@ public sealed record LoadResult(string Name, double OfferedPerSecond, double Don
 /// </summary>
 public static class OpenLoop
 {
-    private const long HighestMicroseconds = 120_000_000;
+    internal const long HighestMicroseconds = 120_000_000;
 
     /// <summary>Offers <paramref name="perSecond"/> requests a second.</summary>
     /// <param name="name">What the row is called.</param>
@@ -104,9 +104,10 @@ public static class OpenLoop
             await Task.Delay(left, cancellation);
     }
 
-    private static long Microseconds(TimeSpan time) => Math.Clamp((long)time.TotalMicroseconds, 1, HighestMicroseconds);
+    internal static long Microseconds(TimeSpan time) => Math.Clamp((long)time.TotalMicroseconds, 1, HighestMicroseconds);
 
-    private static LoadResult Summarise(string name, double offered, TimeSpan took, int count, int failed, HistogramBase histogram) => new(
+    /// <summary>A row of what was recorded in microseconds.</summary>
+    internal static LoadResult Summarise(string name, double offered, TimeSpan took, int count, int failed, HistogramBase histogram) => new(
         name,
         offered,
         count / took.TotalSeconds,

@@ -1,25 +1,19 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
-using NexusCart.Catalog.V1;
-using NexusCart.Common.V1;
 
 namespace NexusCart.Cli.Catalogue;
 
 /// <summary>
-/// Products as CSV (RFC 4180, UTF-8, header line). Columns: <c>sku</c>, <c>title</c>, <c>price_minor</c> are needed;
-/// <c>description</c>, <c>brand</c>, <c>category</c>, <c>currency</c>, <c>active</c>, <c>stock</c>, <c>eans</c> and
-/// <c>images</c> (both separated by <c>|</c>) may be there; every column <c>attr:NAME</c> is an attribute.
+/// Products as CSV (RFC 4180, UTF-8, header line); <see cref="CsvRow"/> says what its columns are. A row with <c>variant_of</c> is a
+/// variant of the product whose row stands above it, and belongs to it: where one of them is wrong the product is left as it is in the
+/// shop, since a product without one of its variants is not what the file says.
 /// </summary>
 internal static class CsvProducts
 {
-    private const string AttributePrefix = "attr:";
-
-    public static async IAsyncEnumerable<ReadLine> ReadAsync(
-        Stream content,
-        string currency,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<ReadLine> ReadAsync(Stream content, string currency, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var reader = new StreamReader(content, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, 1 << 16, leaveOpen: true);
         using var csv = new CsvReader(reader, new CsvConfiguration(CultureInfo.InvariantCulture)
@@ -31,75 +25,83 @@ internal static class CsvProducts
         if (!await csv.ReadAsync() || !csv.ReadHeader())
             yield break;
 
+        CsvProduct? product = null;
         while (await csv.ReadAsync())
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return Parse(csv, currency);
-        }
-    }
-
-    private static ReadLine Parse(CsvReader csv, string currency)
-    {
-        var number = (long)csv.Parser.RawRow;
-        var sku = Column(csv, "sku");
-        try
-        {
-            return new ReadLine(new ProductRecord(number, Map(csv, sku, currency), Stock(Column(csv, "stock"))), null);
-        }
-        catch (ProductFormatException e)
-        {
-            return new ReadLine(null, new RefusedLine(number, sku, e.Field, e.Message));
-        }
-    }
-
-    private static Product Map(CsvReader csv, string sku, string currency)
-    {
-        if (!long.TryParse(Column(csv, "price_minor"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var minorUnits))
-            throw new ProductFormatException("price_minor", "must be a whole number of minor units");
-
-        var product = new Product
-        {
-            Sku = sku,
-            Title = Column(csv, "title"),
-            Description = Column(csv, "description"),
-            Brand = Column(csv, "brand"),
-            Category = Column(csv, "category"),
-            Price = new Money { MinorUnits = minorUnits, Currency = Column(csv, "currency") is { Length: > 0 } own ? own : currency },
-            Active = !string.Equals(Column(csv, "active"), "false", StringComparison.OrdinalIgnoreCase),
-        };
-        product.Eans.AddRange(Split(Column(csv, "eans")));
-        product.ImageUrls.AddRange(Split(Column(csv, "images")));
-
-        foreach (var header in csv.HeaderRecord!)
-        {
-            if (header.StartsWith(AttributePrefix, StringComparison.OrdinalIgnoreCase) && Column(csv, header) is { Length: > 0 } value)
-                product.Attributes[header[AttributePrefix.Length..].Trim()] = Attribute(value);
+            var row = new CsvRow(csv, currency);
+            if (row.VariantOf.Length == 0)
+            {
+                foreach (var line in product?.Lines() ?? [])
+                    yield return line;
+                product = new CsvProduct(row);
+            }
+            else if (product?.Sku == row.VariantOf)
+            {
+                product.Add(row);
+            }
+            else
+            {
+                yield return new ReadLine(null, new RefusedLine(
+                    row.Line, row.Sku, CsvRow.VariantOfColumn, $"must be the SKU of the product in the row above it or above its other variants, not '{row.VariantOf}'"));
+            }
         }
 
-        return product;
+        foreach (var line in product?.Lines() ?? [])
+            yield return line;
     }
 
-    private static AttributeValue Attribute(string value)
+    /// <summary>The rows of one product.</summary>
+    private sealed class CsvProduct
     {
-        if (bool.TryParse(value, out var flag))
-            return new AttributeValue { Flag = flag };
-        return double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? new AttributeValue { Number = number }
-            : new AttributeValue { Text = value };
+        private readonly long _line;
+        private readonly ProductRecord? _record;
+        private readonly List<VariantRow> _variants = [];
+        private readonly List<RefusedLine> _refused = [];
+
+        public CsvProduct(CsvRow row)
+        {
+            (_line, Sku) = (row.Line, row.Sku);
+            _record = Try(row, () => new ProductRecord(row.Line, row.ToProduct(), row.Stock));
+        }
+
+        public string Sku { get; }
+
+        public void Add(CsvRow row)
+        {
+            if (_record is null)
+                _refused.Add(new RefusedLine(row.Line, row.Sku, CsvRow.VariantOfColumn, $"the row of its product, line {_line}, was refused"));
+            else if (Try(row, () => new VariantRow(row.Line, row.Stock)) is { } own && Try(row, () => row.ToVariant(_record.Product)) is { } variant)
+            {
+                _record.Product.Variants.Add(variant);
+                _variants.Add(own);
+            }
+        }
+
+        public IEnumerable<ReadLine> Lines()
+        {
+            if (_record is null)
+                return Refused;
+            return _refused.Count == 0
+                ? [new ReadLine(_variants.Count == 0 ? _record : _record with { Variants = _variants }, null)]
+                : Refused.Append(new ReadLine(null, new RefusedLine(
+                    _line, Sku, "variants", $"stays as it is in the shop: the variant of line {_refused[0].Line} was refused")));
+        }
+
+        private IEnumerable<ReadLine> Refused => _refused.Select(refused => new ReadLine(null, refused));
+
+        private T? Try<T>(CsvRow row, Func<T> read)
+            where T : class
+        {
+            try
+            {
+                return read();
+            }
+            catch (ProductFormatException e)
+            {
+                _refused.Add(new RefusedLine(row.Line, row.Sku, e.Field, e.Message));
+                return null;
+            }
+        }
     }
-
-    private static int? Stock(string text)
-    {
-        if (text.Length == 0)
-            return null;
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var units) || units > 1_000_000)
-            throw new ProductFormatException("stock", "must be a whole number from 0 to 1,000,000");
-        return units;
-    }
-
-    private static string Column(CsvReader csv, string name) =>
-        csv.TryGetField<string>(name, out var value) ? value?.Trim() ?? "" : "";
-
-    private static string[] Split(string list) =>
-        list.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -10,7 +10,8 @@ namespace NexusCart.Cli.Catalogue;
 
 /// <summary>
 /// Products as JSON Lines, in the shape of the HTTP API (plain attribute values are accepted too, and an optional <c>stock</c>),
-/// or in the shape of the Open Icecat export, which is recognised by its <c>id</c> and <c>supplier</c>.
+/// or in the shape of the Open Icecat export, which is recognised by its <c>id</c> and <c>supplier</c>. Lines with an <c>entry</c> are
+/// categories, brands, attribute definitions, price lists and prices.
 /// </summary>
 internal static class JsonLineProducts
 {
@@ -48,6 +49,8 @@ internal static class JsonLineProducts
             if (root.ValueKind != JsonValueKind.Object)
                 throw new ProductFormatException("", "the line is not a JSON object");
 
+            if (EntryLine.IsEntry(root))
+                return new ReadLine(null, null, EntryLine.Read(number, root));
             var icecat = !root.TryGetProperty("sku", out _) && root.TryGetProperty("id", out _) && root.TryGetProperty("supplier", out _);
             sku = Text(root, icecat ? "id" : "sku");
             var product = icecat ? IcecatProducts.Map(root, currency) : Own(root, currency);
@@ -78,7 +81,7 @@ internal static class JsonLineProducts
         product.ImageUrls.AddRange(Texts(root, "imageUrls"));
         product.Eans.AddRange(Texts(root, "eans"));
         foreach (var member in root.EnumerateObject().Where(member => Structured.Contains(member.Name)))
-            product.MergeFrom(Read(member));
+            product.MergeFrom(EntryLine.Read(member, static json => JsonParser.Default.Parse<Product>(json)));
 
         if (!root.TryGetProperty("attributes", out var attributes) || attributes.ValueKind == JsonValueKind.Null)
             return product;
@@ -87,19 +90,6 @@ internal static class JsonLineProducts
         foreach (var attribute in attributes.EnumerateObject())
             product.Attributes[attribute.Name] = Attribute(attribute.Name, attribute.Value);
         return product;
-    }
-
-    /// <summary>A member just as the API takes it.</summary>
-    private static Product Read(JsonProperty member)
-    {
-        try
-        {
-            return JsonParser.Default.Parse<Product>($$"""{ "{{member.Name}}": {{member.Value.GetRawText()}} }""");
-        }
-        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException or InvalidOperationException)
-        {
-            throw new ProductFormatException(member.Name, $"is not as the API takes it: {e.Message}");
-        }
     }
 
     /// <summary>A plain JSON value, a list of texts, or the API's <c>{"text": …}</c>, <c>{"number": …}</c>, <c>{"flag": …}</c>.</summary>

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace NexusCart.Cli.Commands;
 
-/// <summary><c>export</c>: the way products come out of a shop.</summary>
+/// <summary><c>export</c>: the way a catalogue comes out of a shop.</summary>
 internal static class ExportCommands
 {
     private static readonly string[] StaffRoles = ["catalog.write"];
@@ -14,7 +14,7 @@ internal static class ExportCommands
     {
         var file = new Argument<string>("file") { Description = "The .jsonl file to write; packed when the name ends in .gz." };
         var shop = new ShopOptions();
-        var command = new Command("export", "Writes all products, in any status, to a file that import takes back.") { file };
+        var command = new Command("export", "Writes the catalogue, products in any status, to a file that import takes back.") { file };
         shop.AddTo(command);
         command.SetAction((parsed, cancellation) => ExportAsync(shop.Read(parsed), parsed.GetRequiredValue(file), cancellation));
         return command;
@@ -24,11 +24,9 @@ internal static class ExportCommands
     {
         using var shop = new ShopClient(address);
         var token = await shop.GetTokenAsync("exporter", StaffRoles, cancellation);
-        var written = await ProductExport.WriteAsync(
-            path,
-            (request, stop) => shop.Catalog.ExportProductsAsync(request, ShopClient.Headers(token), cancellationToken: stop).ResponseAsync,
-            cancellation);
-        AnsiConsole.MarkupLineInterpolated($"{written} products written to {Path.GetFullPath(path)}.");
+        var (products, entries) = await CatalogueExport.WriteAsync(path, new ShopCatalogue(shop, token), cancellation);
+        AnsiConsole.MarkupLineInterpolated(
+            $"{products} products, and {entries} categories, brands, attributes, price lists and prices written to {Path.GetFullPath(path)}.");
         return 0;
     }
 }

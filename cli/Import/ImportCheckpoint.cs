@@ -6,9 +6,9 @@ namespace NexusCart.Cli.Import;
 /// <summary>How far an import of one file has come; kept beside the file so that a stopped import goes on where it was.</summary>
 /// <param name="Fingerprint">SHA-256 of the file; another file under the same name starts anew.</param>
 /// <param name="Lines">Lines read whose outcome is in the shop.</param>
-/// <param name="Created">Products made.</param>
-/// <param name="Updated">Products changed.</param>
-/// <param name="Unchanged">Products that were there as they are.</param>
+/// <param name="Created">Products and other entries made.</param>
+/// <param name="Updated">Those changed.</param>
+/// <param name="Unchanged">Those that were there as they are.</param>
 /// <param name="Refused">Lines refused, by the reader or by the shop.</param>
 /// <param name="StockLines">SKUs that got units.</param>
 public sealed record ImportCheckpoint(

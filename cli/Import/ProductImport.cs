@@ -1,14 +1,26 @@
-using Grpc.Core;
+using System.Globalization;
 using NexusCart.Catalog.V1;
 using NexusCart.Cli.Catalogue;
-using NexusCart.Cli.Shop;
 using NexusCart.Inventory.V1;
 
 namespace NexusCart.Cli.Import;
 
+/// <summary>What came of an entry: at most one of the numbers is 1, or there is a fault.</summary>
+/// <param name="Created">Whether it was not there before.</param>
+/// <param name="Updated">Whether it was there and is different now.</param>
+/// <param name="Field">The field that is wrong; empty when none is, or the whole entry.</param>
+/// <param name="Reason">Why it was refused; null when it was not.</param>
+public readonly record struct EntryOutcome(bool Created, bool Updated, string Field = "", string? Reason = null);
+
 /// <summary>Where products go: the shop, or a test's double of it.</summary>
 public interface IProductSink
 {
+    /// <summary>
+    /// Creates or replaces entries that are no products, all of one kind and prices of one list, up to 500; repeating changes nothing.
+    /// </summary>
+    /// <returns>What came of each, in their order.</returns>
+    Task<IReadOnlyList<EntryOutcome>> PutAsync(IReadOnlyList<EntryRecord> entries, CancellationToken cancellation);
+
     /// <summary>Creates or replaces up to 500 products; repeating changes nothing.</summary>
     Task<UpsertProductsResponse> UpsertAsync(IReadOnlyList<Product> products, CancellationToken cancellation);
 
@@ -22,7 +34,7 @@ public interface IProductSink
 public sealed record ImportSettings(int DefaultStock, int BatchSize = 250);
 
 /// <summary>
-/// Sends a file's products to the shop in batches. Safe to stop and to repeat: products are replaced by SKU, units are received
+/// Sends a file's lines to the shop in batches. Safe to stop and to repeat: everything is replaced by its SKU or id, units are received
 /// under the file's fingerprint, and the checkpoint moves only behind what the shop has acknowledged.
 /// </summary>
 public sealed class ProductImport
@@ -87,77 +99,104 @@ public sealed class ProductImport
     private async Task SendAsync(List<ReadLine> batch, CancellationToken cancellation)
     {
         var refused = batch.Where(line => line.Refused is not null).Select(line => line.Refused!).ToList();
-        var records = batch.Where(line => line.Record is not null).Select(line => line.Record!).ToList();
+        var count = _done with { Lines = _done.Lines + batch.Count };
 
+        // In the order of the file: what a line names is in the lines before it.
+        foreach (var run in Runs(batch.Where(line => line.Refused is null)))
+        {
+            count = run[0].Entry is null
+                ? await SendAsync([.. run.Select(line => line.Record!)], count, refused, cancellation)
+                : await SendAsync([.. run.Select(line => line.Entry!)], count, refused, cancellation);
+        }
+
+        await _refusals.AddAsync(refused, cancellation);
+        _done = count with { Refused = count.Refused + refused.Count };
+        _done.Save(_checkpointPath);
+    }
+
+    /// <summary>Neighbours that go in one request.</summary>
+    private static IEnumerable<List<ReadLine>> Runs(IEnumerable<ReadLine> lines)
+    {
+        var run = new List<ReadLine>();
+        foreach (var line in lines)
+        {
+            if (run.Count > 0 && (run[0].Entry?.Kind, run[0].Entry?.PriceListId) != (line.Entry?.Kind, line.Entry?.PriceListId))
+            {
+                yield return run;
+                run = [];
+            }
+
+            run.Add(line);
+        }
+
+        if (run.Count > 0)
+            yield return run;
+    }
+
+    private async Task<ImportCheckpoint> SendAsync(List<EntryRecord> entries, ImportCheckpoint count, List<RefusedLine> refused, CancellationToken cancellation)
+    {
+        var latest = entries.GroupBy(entry => entry.Id, StringComparer.Ordinal).Select(group => group.Last()).ToList();
+        var outcomes = await _shop.PutAsync(latest, cancellation);
+        foreach (var (entry, outcome) in latest.Zip(outcomes))
+        {
+            if (outcome.Reason is { } reason)
+                refused.Add(new RefusedLine(entry.Line, entry.Id, outcome.Field, reason));
+            else if (outcome.Created)
+                count = count with { Created = count.Created + 1 };
+            else
+                count = outcome.Updated ? count with { Updated = count.Updated + 1 } : count with { Unchanged = count.Unchanged + 1 };
+        }
+
+        return count;
+    }
+
+    private async Task<ImportCheckpoint> SendAsync(List<ProductRecord> records, ImportCheckpoint count, List<RefusedLine> refused, CancellationToken cancellation)
+    {
         // The same SKU twice in one request has no order the shop could promise; the last line of the file wins, as if sent alone.
-        var latest = records.GroupBy(record => record.Product.Sku).Select(group => group.Last()).ToList();
-        var answer = latest.Count > 0
-            ? await _shop.UpsertAsync([.. latest.Select(record => record.Product)], cancellation)
-            : new UpsertProductsResponse();
-
+        var latest = records.GroupBy(record => record.Product.Sku, StringComparer.Ordinal).Select(group => group.Last()).ToList();
+        var answer = await _shop.UpsertAsync([.. latest.Select(record => record.Product)], cancellation);
         var refusedIndexes = new HashSet<int>();
         foreach (var refusal in answer.Refused)
         {
             refusedIndexes.Add(refusal.Index);
-            refused.Add(new RefusedLine(latest[refusal.Index].Line, refusal.Sku, refusal.Field, refusal.Reason));
+            refused.Add(RefusalOf(latest[refusal.Index], refusal));
         }
 
-        var stock = latest
-            .Where((_, index) => !refusedIndexes.Contains(index))
-            .Select(record => new StockLine { Sku = record.Product.Sku, Quantity = record.Stock ?? _settings.DefaultStock })
-            .Where(line => line.Quantity > 0)
-            .ToList();
+        var stock = latest.Where((_, index) => !refusedIndexes.Contains(index)).SelectMany(UnitsOf).Where(line => line.Quantity > 0).ToList();
         var received = stock.Count > 0 ? await _shop.ReceiveAsync($"import-{_done.Fingerprint[..32]}", stock, cancellation) : 0;
-
-        await _refusals.AddAsync(refused, cancellation);
-        _done = _done with
+        return count with
         {
-            Lines = _done.Lines + batch.Count,
-            Created = _done.Created + answer.Created,
-            Updated = _done.Updated + answer.Updated,
-            Unchanged = _done.Unchanged + answer.Unchanged,
-            Refused = _done.Refused + refused.Count,
-            StockLines = _done.StockLines + received,
+            Created = count.Created + answer.Created,
+            Updated = count.Updated + answer.Updated,
+            Unchanged = count.Unchanged + answer.Unchanged,
+            StockLines = count.StockLines + received,
         };
-        _done.Save(_checkpointPath);
-    }
-}
-
-/// <summary>The shop behind its gateway; what is unknown (a timeout, a restart) is asked again, since every call is idempotent.</summary>
-public sealed class ShopProductSink(ShopClient shop, AccessToken token, TimeProvider time) : IProductSink
-{
-    private const int Attempts = 8;
-    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(30);
-
-    /// <inheritdoc/>
-    public async Task<UpsertProductsResponse> UpsertAsync(IReadOnlyList<Product> products, CancellationToken cancellation)
-    {
-        var request = new UpsertProductsRequest { Products = { products } };
-        return await RetryAsync(
-            (deadline, stop) => shop.Catalog.UpsertProductsAsync(request, ShopClient.Headers(token), deadline, stop).ResponseAsync, cancellation);
     }
 
-    /// <inheritdoc/>
-    public async Task<int> ReceiveAsync(string receiptId, IReadOnlyList<StockLine> lines, CancellationToken cancellation)
+    /// <summary>What is sold has units: the product, or each of its variants.</summary>
+    private IEnumerable<StockLine> UnitsOf(ProductRecord record)
     {
-        var request = new ReceiveStockRequest { ReceiptId = receiptId, Lines = { lines } };
-        var answer = await RetryAsync(
-            (deadline, stop) => shop.Inventory.ReceiveStockAsync(request, ShopClient.Headers(token), deadline, stop).ResponseAsync, cancellation);
-        return answer.Applied;
-    }
-
-    private async Task<T> RetryAsync<T>(Func<DateTime, CancellationToken, Task<T>> call, CancellationToken cancellation)
-    {
-        for (var attempt = 1; ; attempt++)
+        var product = record.Product;
+        if (product.Variants.Count == 0)
+            return [new StockLine { Sku = product.Sku, Quantity = record.Stock ?? _settings.DefaultStock }];
+        return product.Variants.Select((variant, i) => new StockLine
         {
-            try
-            {
-                return await call(time.GetUtcNow().UtcDateTime + CallLimit, cancellation);
-            }
-            catch (RpcException e) when (attempt < Attempts && e.StatusCode is (StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted))
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(100 * (1 << attempt)), time, cancellation);
-            }
+            Sku = variant.Sku, Quantity = record.Variants?[i].Stock ?? record.Stock ?? _settings.DefaultStock,
+        });
+    }
+
+    /// <summary>A refusal at the line it is about: a variant may have a row of its own.</summary>
+    private static RefusedLine RefusalOf(ProductRecord record, ProductRefusal refusal)
+    {
+        const string Begin = "variants[";
+        var end = refusal.Field.IndexOf(']', StringComparison.Ordinal);
+        if (record.Variants is not null && refusal.Field.StartsWith(Begin, StringComparison.Ordinal)
+            && int.TryParse(refusal.Field.AsSpan(Begin.Length, end - Begin.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && index < record.Variants.Count)
+        {
+            return new RefusedLine(record.Variants[index].Line, record.Product.Variants[index].Sku, refusal.Field[(end + 1)..].TrimStart('.'), refusal.Reason);
         }
+
+        return new RefusedLine(record.Line, refusal.Sku, refusal.Field, refusal.Reason);
     }
 }

@@ -61,9 +61,10 @@ public sealed class ShopClient : IDisposable
 
     /// <summary>Takes a token from the development issuer: without a subject a new guest's, else that subject's with these roles.</summary>
     /// <exception cref="HttpRequestException">The gateway is not there, or runs outside Development.</exception>
-    public async Task<AccessToken> GetTokenAsync(string? subject, IReadOnlyList<string> roles, CancellationToken cancellation)
+    public async Task<AccessToken> GetTokenAsync(
+        string? subject, IReadOnlyList<string> roles, CancellationToken cancellation, string? customerGroup = null)
     {
-        var answer = await Http.PostAsJsonAsync("/dev/tokens", new TokenRequest(subject, roles), TokenJson.Default.TokenRequest, cancellation);
+        var answer = await Http.PostAsJsonAsync("/dev/tokens", new TokenRequest(subject, roles, customerGroup), TokenJson.Default.TokenRequest, cancellation);
         answer.EnsureSuccessStatusCode();
         var token = await answer.Content.ReadFromJsonAsync(TokenJson.Default.AccessToken, cancellation);
         return token ?? throw new HttpRequestException("The development issuer answered without a token.");
@@ -113,7 +114,8 @@ public sealed class ShopClient : IDisposable
 /// <summary>What the development issuer is asked.</summary>
 internal sealed record TokenRequest(
     [property: JsonPropertyName("subject")] string? Subject,
-    [property: JsonPropertyName("roles")] IReadOnlyList<string> Roles);
+    [property: JsonPropertyName("roles")] IReadOnlyList<string> Roles,
+    [property: JsonPropertyName("customerGroup")] string? CustomerGroup = null);
 
 /// <summary>A bearer token.</summary>
 /// <param name="Value">The token; shown to the shop only.</param>

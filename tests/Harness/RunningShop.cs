@@ -33,12 +33,16 @@ public sealed class RunningShop : IAsyncDisposable
         Address = new ShopAddress(
             new Uri($"http://127.0.0.1:{_runFile.Port("gateway", "PUBLIC_HTTP_PORT")}"),
             new Uri($"http://127.0.0.1:{_runFile.Port("gateway", "PUBLIC_GRPC_PORT")}"));
+        Gateways = [.. _runFile.Ports("gateway", "PUBLIC_HTTP_PORT").Select(port => new Uri($"http://127.0.0.1:{port}"))];
         SandboxAddress = new Uri($"http://127.0.0.1:{_runFile.Port("payment-sandbox", "appPort")}");
         Client = new ShopClient(Address);
     }
 
     /// <summary>Where the gateway answers.</summary>
     public ShopAddress Address { get; }
+
+    /// <summary>Where each instance of the gateway answers over HTTP.</summary>
+    public IReadOnlyList<Uri> Gateways { get; }
 
     /// <summary>Where the payment sandbox answers, its control plane included.</summary>
     public Uri SandboxAddress { get; }
@@ -64,11 +68,12 @@ public sealed class RunningShop : IAsyncDisposable
     /// <summary>Starts a shop and waits until every service is ready.</summary>
     /// <param name="profile">What it runs on; the embedded profile when not given.</param>
     /// <param name="runFile">Name of another run file than <c>dapr.yaml</c>, beside it.</param>
+    /// <param name="twice">Apps that run in two instances.</param>
     /// <param name="cancellation">Gives up.</param>
     public static async Task<RunningShop> StartAsync(
-        ShopProfile? profile = null, string runFile = "dapr.yaml", CancellationToken cancellation = default)
+        ShopProfile? profile = null, string runFile = "dapr.yaml", IEnumerable<string>? twice = null, CancellationToken cancellation = default)
     {
-        var shop = new RunningShop(ShopRunFile.Load(Path.Combine(RepoPaths.Root, runFile)), new ProfileBed(profile ?? ShopProfile.Embedded));
+        var shop = new RunningShop(ShopRunFile.Load(Path.Combine(RepoPaths.Root, runFile), twice ?? []), new ProfileBed(profile ?? ShopProfile.Embedded));
         try
         {
             await shop._profile.StartAsync();
@@ -157,9 +162,9 @@ public sealed class RunningShop : IAsyncDisposable
     public async Task WaitUntilReadyAsync(CancellationToken cancellation = default)
     {
         var started = Stopwatch.GetTimestamp();
-        foreach (var appId in _runFile.ServiceIds)
+        foreach (var (appId, port) in _runFile.Services)
         {
-            var address = $"http://127.0.0.1:{_runFile.Port(appId, "MANAGEMENT_PORT")}/readyz";
+            var address = $"http://127.0.0.1:{port}/readyz";
             while (!await AnswersAsync(address, cancellation))
             {
                 if (_runner!.HasExited)

@@ -17,6 +17,9 @@ internal sealed partial class ShopRunFile : IDisposable
     private const int LastOffset = 11_900;
     private const int OffsetStep = 25;
 
+    // From the ports of an app to those of its second instance, which no other app has.
+    private const int ReplicaStep = 15;
+
     // Fills an empty shop with thousands of products; the tests bring their own few.
     private const string SeederAppId = "seed";
 
@@ -32,17 +35,22 @@ internal sealed partial class ShopRunFile : IDisposable
     /// <summary>App ids in file order.</summary>
     public IReadOnlyList<string> AppIds => [.. Apps(_document).Select(app => (string)app["appID"])];
 
-    /// <summary>Those of the shop's own services; only they say on a port of their own when they are ready.</summary>
-    public IReadOnlyList<string> ServiceIds =>
-        [.. Apps(_document).Where(app => ((string)app["appDirPath"]).Contains("/services/", StringComparison.Ordinal)).Select(app => (string)app["appID"])];
+    /// <summary>The instances of the shop's own services; only they say on a port of their own when they are ready.</summary>
+    public IReadOnlyList<(string AppId, int ManagementPort)> Services =>
+        [.. Apps(_document).Where(app => ((string)app["appDirPath"]).Contains("/services/", StringComparison.Ordinal))
+            .Select(app => ((string)app["appID"], Port(app, "MANAGEMENT_PORT")))];
 
     /// <summary>Reads the run file and moves it to free ports.</summary>
-    public static ShopRunFile Load(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="twice">Apps that run in two instances.</param>
+    public static ShopRunFile Load(string path, params IEnumerable<string> twice)
     {
         var root = Path.GetDirectoryName(path)!;
         var document = new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(File.ReadAllText(path));
         var apps = (List<object>)document["apps"];
         apps.RemoveAll(app => (string)((Dictionary<object, object>)app)["appID"] == SeederAppId);
+        foreach (var appId in twice)
+            apps.Add(SecondOf(Apps(document).Single(app => (string)app["appID"] == appId)));
         foreach (var app in Apps(document))
             app["appDirPath"] = Path.GetFullPath((string)app["appDirPath"], root);
         foreach (var key in (string[])["resourcesPath", "embeddedResourcesPath"])
@@ -67,19 +75,31 @@ internal sealed partial class ShopRunFile : IDisposable
         ((Dictionary<object, object>)env)[name] = value;
     }
 
-    /// <summary>A port of an app, by its key in the file or in the app's environment.</summary>
-    public int Port(string appId, string key)
+    /// <summary>A port of an app, by its key in the file or in the app's environment; of the first instance.</summary>
+    public int Port(string appId, string key) => Port(App(appId), key);
+
+    /// <summary>A port of each instance of an app.</summary>
+    public IReadOnlyList<int> Ports(string appId, string key) =>
+        [.. Apps(_document).Where(app => (string)app["appID"] == appId).Select(app => Port(app, key))];
+
+    /// <summary>Writes the moved file.</summary>
+    public void Save(string path) => File.WriteAllText(path, new SerializerBuilder().Build().Serialize(_document));
+
+    private Dictionary<object, object> App(string appId) => Apps(_document).First(app => (string)app["appID"] == appId);
+
+    private static int Port(Dictionary<object, object> app, string key)
     {
-        var app = App(appId);
         if (!app.TryGetValue(key, out var port))
             port = ((Dictionary<object, object>)app["env"])[key];
         return int.Parse((string)port, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Writes the moved file.</summary>
-    public void Save(string path) => File.WriteAllText(path, new SerializerBuilder().Build().Serialize(_document));
-
-    private Dictionary<object, object> App(string appId) => Apps(_document).Single(app => (string)app["appID"] == appId);
+    private static Dictionary<object, object> SecondOf(Dictionary<object, object> app)
+    {
+        var second = app.ToDictionary(entry => entry.Key, entry => entry.Value is Dictionary<object, object> inner ? new Dictionary<object, object>(inner) : entry.Value);
+        Shift(second, ReplicaStep, []);
+        return second;
+    }
 
     private static IEnumerable<Dictionary<object, object>> Apps(Dictionary<object, object> document) =>
         ((List<object>)document["apps"]).Cast<Dictionary<object, object>>();

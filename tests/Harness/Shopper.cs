@@ -32,10 +32,14 @@ public sealed class Shopper(RunningShop shop, AccessToken token)
     public static async Task<Shopper> StaffAsync(RunningShop shop, params string[] roles) =>
         new(shop, await shop.Client.GetTokenAsync("staff", roles, CancellationToken.None));
 
+    /// <summary>A customer of a group.</summary>
+    public static async Task<Shopper> MemberAsync(RunningShop shop, string customerGroup) =>
+        new(shop, await shop.Client.GetTokenAsync($"member-{customerGroup}", roles: [], CancellationToken.None, customerGroup));
+
     /// <summary>Opens a cart with one line and returns its id.</summary>
-    public async Task<string> CartAsync(string sku, int quantity = 1)
+    public async Task<string> CartAsync(string sku, int quantity = 1, string currency = "EUR")
     {
-        var opened = await SendAsync(HttpMethod.Post, "/v1/carts", new { currency = "EUR" });
+        var opened = await SendAsync(HttpMethod.Post, "/v1/carts", new { currency });
         if (opened.Status != 200)
             throw new InvalidOperationException($"The cart was refused: {opened}");
         var cart = opened.Json.GetProperty("cartId").GetString()!;

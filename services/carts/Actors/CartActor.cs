@@ -71,6 +71,10 @@ public sealed class CartActor : ExpiringActor<Cart>, ICartActor
         ChangeAsync(request.Owner, request.Coupon.Key, (Cart cart, out Cart next) => cart.Change(request.Coupon, Now, out next));
 
     /// <inheritdoc/>
+    public Task<CartAnswer> ChangeCurrencyAsync(ChangeCurrency request) =>
+        ChangeAsync(request.Owner, request.Currency.Key, (Cart cart, out Cart next) => cart.Change(request.Currency, Now, out next));
+
+    /// <inheritdoc/>
     public Task<CartAnswer> SettleAsync(SettleNotices request) =>
         ChangeAsync(request.Owner, request.Request.Key, (Cart cart, out Cart next) => cart.Settle(request.Request, Now, out next));
 

@@ -26,6 +26,10 @@ public sealed class CartActors(IActorProxyFactory proxies, CartsOptions options,
     public Task<CartAnswer> ChangeCouponAsync(string cartId, ChangeCoupon request, CancellationToken cancellationToken) =>
         CallAsync<ChangeCoupon, CartAnswer>(cartId, nameof(CartActor), nameof(ICartActor.ChangeCouponAsync), request, cancellationToken);
 
+    /// <summary>Changes the currency.</summary>
+    public Task<CartAnswer> ChangeCurrencyAsync(string cartId, ChangeCurrency request, CancellationToken cancellationToken) =>
+        CallAsync<ChangeCurrency, CartAnswer>(cartId, nameof(CartActor), nameof(ICartActor.ChangeCurrencyAsync), request, cancellationToken);
+
     /// <summary>Settles notices.</summary>
     public Task<CartAnswer> SettleAsync(string cartId, SettleNotices request, CancellationToken cancellationToken) =>
         CallAsync<SettleNotices, CartAnswer>(cartId, nameof(CartActor), nameof(ICartActor.SettleAsync), request, cancellationToken);

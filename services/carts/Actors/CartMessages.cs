@@ -15,6 +15,9 @@ public sealed record ChangeLine(string Owner, LineRequest Line);
 /// <summary>Puts a coupon on or takes it off.</summary>
 public sealed record ChangeCoupon(string Owner, CouponRequest Coupon);
 
+/// <summary>Has it sold in another currency.</summary>
+public sealed record ChangeCurrency(string Owner, CurrencyRequest Currency);
+
 /// <summary>Settles notices its owner has seen.</summary>
 public sealed record SettleNotices(string Owner, SettleRequest Request);
 
@@ -61,6 +64,9 @@ public interface ICartActor : IActor
 
     /// <summary>Changes a coupon.</summary>
     Task<CartAnswer> ChangeCouponAsync(ChangeCoupon request);
+
+    /// <summary>Changes the currency.</summary>
+    Task<CartAnswer> ChangeCurrencyAsync(ChangeCurrency request);
 
     /// <summary>Settles notices.</summary>
     Task<CartAnswer> SettleAsync(SettleNotices request);

@@ -11,6 +11,7 @@ namespace NexusCart.Carts.Actors;
 [JsonSerializable(typeof(ReadCart))]
 [JsonSerializable(typeof(ChangeLine))]
 [JsonSerializable(typeof(ChangeCoupon))]
+[JsonSerializable(typeof(ChangeCurrency))]
 [JsonSerializable(typeof(SettleNotices))]
 [JsonSerializable(typeof(JudgeMerge))]
 [JsonSerializable(typeof(CartVerdict))]

@@ -5,6 +5,7 @@ using NexusCart.Carts.Actors;
 using NexusCart.Carts.Domain;
 using NexusCart.Carts.V1;
 using NexusCart.Catalog.V1;
+using NexusCart.Common.V1;
 using NexusCart.Platform.Errors;
 using NexusCart.Platform.Idempotency;
 using NexusCart.Platform.Security;
@@ -67,6 +68,26 @@ public sealed class CartsService(CartActors carts, PriceList prices, CartCheck c
         ChangeCouponAsync(request.CartId, request.Code, applies: false, context);
 
     /// <inheritdoc/>
+    public override async Task<Cart> SetCurrency(SetCurrencyRequest request, ServerCallContext context)
+    {
+        var key = context.RequireIdempotencyKey();
+        var violations = new Violations();
+        violations.CheckId(request.CartId, "cartId");
+        violations.Check(Currency.IsKnown(request.Currency), "currency", "must be an ISO 4217 code, like EUR");
+        violations.ThrowIfAny();
+
+        var read = await carts.ReadAsync(request.CartId, new ReadCart(context.CustomerId()), context.CancellationToken);
+        if (read.Verdict is not CartVerdict.Done)
+            return await AnswerAsync(read, request.CartId, "", context);
+        var found = (await prices.ReadAsync(request.Currency, read.Cart!.Items, context)).Values
+            .Where(product => product.Price.Currency == request.Currency)
+            .ToDictionary(product => product.Sku, product => product.Price.MinorUnits, StringComparer.Ordinal);
+        var change = new CurrencyRequest(key, CartMapping.Hash("currency", request.CartId, request.Currency), request.Currency, found);
+        var answer = await carts.ChangeCurrencyAsync(request.CartId, new ChangeCurrency(context.CustomerId(), change), context.CancellationToken);
+        return await AnswerAsync(answer, request.CartId, "", context);
+    }
+
+    /// <inheritdoc/>
     public override async Task<Cart> AcknowledgeNotices(AcknowledgeNoticesRequest request, ServerCallContext context)
     {
         var key = context.RequireIdempotencyKey();
@@ -123,14 +144,37 @@ public sealed class CartsService(CartActors carts, PriceList prices, CartCheck c
             string.Create(CultureInfo.InvariantCulture, $"must be {least} to {Domain.Cart.MaxQuantity:N0}"));
         violations.ThrowIfAny();
 
-        // A product that is not for sale is for the cart to refuse: what was done under this key before stays done.
-        var products = quantity == 0 ? null : await prices.ReadAsync([sku], context);
         var line = new LineRequest(
-            key, CartMapping.Hash(verb, cartId, sku, quantity.ToString(CultureInfo.InvariantCulture)), sku, quantity,
-            Adds: verb == "add", SoldIn: products?.GetValueOrDefault(sku)?.Price.Currency,
-            Price: products?.GetValueOrDefault(sku)?.Price.MinorUnits ?? 0);
+            key, CartMapping.Hash(verb, cartId, sku, quantity.ToString(CultureInfo.InvariantCulture)), sku, quantity, Adds: verb == "add", SoldIn: null);
+        if (quantity > 0)
+        {
+            // What a unit costs hangs on the cart's currency, and on how many units there will be.
+            var read = await carts.ReadAsync(cartId, new ReadCart(context.CustomerId()), context.CancellationToken);
+            if (read.Verdict is not CartVerdict.Done)
+                return await AnswerAsync(read, cartId, sku, context);
+            line = await PriceAsync(line, read.Cart!, context);
+        }
+
         var answer = await carts.ChangeAsync(cartId, new ChangeLine(context.CustomerId(), line), context.CancellationToken);
         return await AnswerAsync(answer, cartId, sku, context);
+    }
+
+    /// <summary>
+    /// Adds to a change what a unit will cost. A product that is not for sale is for the cart to refuse: what was done under a key before
+    /// stays done. Should the line change meanwhile, the price is that of another number of units: it decides on notices alone.
+    /// </summary>
+    private async Task<LineRequest> PriceAsync(LineRequest line, CartView cart, ServerCallContext context)
+    {
+        var before = cart.Items.FirstOrDefault(item => item.Sku == line.Sku)?.Quantity ?? 0;
+        var after = Math.Min(Domain.Cart.MaxQuantity, line.Quantity + (line.Adds ? before : 0));
+        var price = await UnitPriceAsync(after);
+        var priced = line with { SoldIn = price?.Currency, Price = price?.MinorUnits ?? 0 };
+        if (before == 0 || before == after || !cart.SeenPrices.TryGetValue(line.Sku, out var seen) || seen == priced.Price)
+            return priced;
+        return priced with { PriceBefore = (await UnitPriceAsync(before))?.MinorUnits };
+
+        async Task<Money?> UnitPriceAsync(int quantity) =>
+            (await prices.ReadAsync(cart.Currency, [new CartItem(line.Sku, quantity)], context)).GetValueOrDefault(line.Sku)?.Price;
     }
 
     private async Task<Cart> AnswerAsync(CartAnswer answer, string cartId, string sku, ServerCallContext context)
@@ -157,5 +201,5 @@ public sealed class CartsService(CartActors carts, PriceList prices, CartCheck c
     }
 
     private Task<IReadOnlyDictionary<string, Product>> ReadProductsAsync(CartView cart, ServerCallContext context) =>
-        prices.ReadAsync([.. cart.Items.Select(item => item.Sku)], context);
+        prices.ReadAsync(cart.Currency, cart.Items, context);
 }

@@ -24,8 +24,10 @@ public sealed record CartChange(
 /// <param name="Quantity">Units; 0 removes the line.</param>
 /// <param name="Adds">Adds the units to those there, instead of setting them.</param>
 /// <param name="SoldIn">The currency the product is sold in; null when it is not for sale.</param>
-/// <param name="Price">What a unit costs now, in minor units.</param>
-public sealed record LineRequest(string Key, string BodyHash, string Sku, int Quantity, bool Adds, string? SoldIn, long Price = 0);
+/// <param name="Price">What a unit costs now when there are as many as after the request, in minor units.</param>
+/// <param name="PriceBefore">What a unit costs now when there are as many as before it; null where that was not asked.</param>
+public sealed record LineRequest(
+    string Key, string BodyHash, string Sku, int Quantity, bool Adds, string? SoldIn, long Price = 0, long? PriceBefore = null);
 
 /// <summary>A request of the owner to put a coupon on or take it off.</summary>
 /// <param name="Key">Idempotency key.</param>
@@ -68,7 +70,7 @@ public enum CartVerdict
 /// </summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Owner">The subject of the token that made it.</param>
-/// <param name="Currency">ISO 4217, fixed when it is made.</param>
+/// <param name="Currency">ISO 4217; of all its prices.</param>
 /// <param name="Items">The lines.</param>
 /// <param name="Version">Grows by one with each change of the lines or coupons.</param>
 /// <param name="UpdatedAt">When the lines or coupons last changed.</param>
@@ -232,12 +234,17 @@ public sealed partial record Cart(
         return this with
         {
             Items = With(request.Sku, quantity),
-            SeenPrices = before == 0 ? WithPrice(request.Sku, request.Price) : SeenPrices,
+            SeenPrices = before == 0 || HasNoNews(request) ? WithPrice(request.Sku, request.Price) : SeenPrices,
             Version = Version + 1,
             UpdatedAt = now,
             Changes = Remember(Changes, change),
         };
     }
+
+    // Who takes more units may come to another price by that alone: the answer shows it to him, and it is no news. What has changed before
+    // stays news until he acknowledges it.
+    private bool HasNoNews(LineRequest request) =>
+        request.PriceBefore is { } now && SeenPrices.TryGetValue(request.Sku, out var seen) && seen == now;
 
     private int QuantityOf(string sku) => Items.FirstOrDefault(item => item.Sku == sku)?.Quantity ?? 0;
 

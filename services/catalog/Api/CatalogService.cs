@@ -108,7 +108,7 @@ internal sealed partial class CatalogService(
 
     private async Task<Product> ShowAsync(Product product, string currency, ServerCallContext context)
     {
-        var priced = prices.Price(product, await prices.ViewAsync(currency, context));
+        var priced = prices.PriceWithTiers(product, await prices.ViewAsync(currency, context));
         Describe(context, priced, [PageHeaders.Product(product.Sku), .. product.ParentSku.Length > 0 ? [PageHeaders.Product(product.ParentSku)] : Array.Empty<string>()]);
         return priced;
     }

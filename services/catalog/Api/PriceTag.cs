@@ -50,25 +50,49 @@ public sealed class PriceTag(StructureIndex structure, TimeProvider time)
         return (new PriceView(request.Currency, group, request.At?.ToDateTimeOffset() ?? time.GetUtcNow()), service);
     }
 
-    /// <summary>A product with the price that holds: itself where that is the base price.</summary>
+    /// <summary>A product with the price that holds for so many units: itself where that is the base price.</summary>
     public V1.Product Price(V1.Product product, in PriceView view, int quantity = 1)
     {
         ArgumentNullException.ThrowIfNull(product);
         var question = new PriceQuestion(
             view.Currency.Length == 0 ? product.Price.Currency : view.Currency, view.CustomerGroup, quantity, view.At);
-        var prices = structure.Prices;
         if (product.Variants.Count > 0)
             return PriceVariants(product, question);
-        var chosen = prices.Choose(product.Sku, question);
-        if (chosen is null && product.ParentSku.Length > 0)
-            chosen = prices.Choose(product.ParentSku, question);
-        if (chosen is not { } price)
-            return product;
+        return Choose(product.Sku, product.ParentSku, question) is { } price ? Priced(product, price, question) : product;
+    }
 
-        var priced = product.Clone();
-        priced.Price = new Money { MinorUnits = price.MinorUnits, Currency = question.Currency };
-        priced.PriceListId = price.ListId;
+    /// <summary>The same for one unit, with what it costs by the number of units.</summary>
+    public V1.Product PriceWithTiers(V1.Product product, in PriceView view)
+    {
+        var priced = Price(product, view);
+        var question = new PriceQuestion(priced.Price.Currency, view.CustomerGroup, 1, view.At);
+        var tiers = TiersOf(product.Sku, product.ParentSku, product.Price, question);
+        var ofVariants = product.Variants
+            .Select(variant => TiersOf(variant.Sku, product.Sku, variant.Price ?? product.Price, question))
+            .ToList();
+        if (tiers.Count == 0 && ofVariants.TrueForAll(static own => own.Count == 0))
+            return priced;
+
+        if (ReferenceEquals(priced, product))
+            priced = product.Clone();
+        priced.PriceTiers.AddRange(tiers.Select(StructureMapping.ToContract));
+        foreach (var (variant, own) in priced.Variants.Zip(ofVariants))
+            variant.PriceTiers.AddRange(own.Select(StructureMapping.ToContract));
         return priced;
+    }
+
+    private ChosenPrice? Choose(string sku, string parentSku, in PriceQuestion question) =>
+        structure.Prices.Choose(sku, question) ?? (parentSku.Length > 0 ? structure.Prices.Choose(parentSku, question) : null);
+
+    private IReadOnlyList<PriceTier> TiersOf(string sku, string parentSku, Money basePrice, PriceQuestion question)
+    {
+        var prices = structure.Prices;
+        if (!prices.Knows(sku) && !prices.Knows(parentSku))
+            return [];
+        return PriceLadder.Of(
+            prices.StepsOf(sku).Concat(prices.StepsOf(parentSku)),
+            quantity => Choose(sku, parentSku, question with { Quantity = quantity })?.MinorUnits
+                ?? (basePrice.Currency == question.Currency ? basePrice.MinorUnits : null));
     }
 
     private V1.Product PriceVariants(V1.Product product, in PriceQuestion question)
@@ -77,20 +101,22 @@ public sealed class PriceTag(StructureIndex structure, TimeProvider time)
         if (!prices.Knows(product.Sku) && !product.Variants.Any(variant => prices.Knows(variant.Sku)))
             return product;
 
-        var priced = product.Clone();
         var ofAll = prices.Choose(product.Sku, question);
-        if (ofAll is { } price)
-        {
-            priced.Price = new Money { MinorUnits = price.MinorUnits, Currency = question.Currency };
-            priced.PriceListId = price.ListId;
-        }
-
+        var priced = ofAll is { } price ? Priced(product, price, question) : product.Clone();
         foreach (var variant in priced.Variants)
         {
             if ((prices.Choose(variant.Sku, question) ?? ofAll) is { } own)
                 variant.Price = new Money { MinorUnits = own.MinorUnits, Currency = question.Currency };
         }
 
+        return priced;
+    }
+
+    private static V1.Product Priced(V1.Product product, ChosenPrice price, in PriceQuestion question)
+    {
+        var priced = product.Clone();
+        priced.Price = new Money { MinorUnits = price.MinorUnits, Currency = question.Currency };
+        priced.PriceListId = price.ListId;
         return priced;
     }
 

@@ -93,8 +93,10 @@ internal static class StructureMapping
     public static V1.ListPrice ToContract(ListPrice price) => new()
     {
         Sku = price.Sku,
-        Tiers = { price.Tiers.Select(tier => new V1.PriceTier { MinQuantity = tier.MinQuantity, MinorUnits = tier.MinorUnits }) },
+        Tiers = { price.Tiers.Select(ToContract) },
     };
+
+    public static V1.PriceTier ToContract(PriceTier tier) => new() { MinQuantity = tier.MinQuantity, MinorUnits = tier.MinorUnits };
 
     public static ListPrice ToDraft(string listId, V1.ListPrice contract) => new(
         listId,

@@ -52,7 +52,7 @@ public static class ProductRules
 
     private static ProductFault? CheckPrice(Product product)
     {
-        if (product.Currency.Length != 3 || !product.Currency.All(char.IsAsciiLetterUpper))
+        if (!Currency.IsKnown(product.Currency))
             return new("price.currency", "must be an ISO 4217 code such as \"EUR\"");
         return product.PriceMinorUnits is >= 0 and <= MaxPrice
             ? null

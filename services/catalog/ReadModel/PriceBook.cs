@@ -51,6 +51,10 @@ public sealed class PriceBook
         return PriceChoice.Choose(candidates, question);
     }
 
+    /// <summary>From how many units on the price of a SKU may be another, in any list.</summary>
+    public IEnumerable<int> StepsOf(string sku) =>
+        _bySku.TryGetValue(sku, out var prices) ? prices.SelectMany(price => price.Tiers).Select(tier => tier.MinQuantity) : [];
+
     /// <summary>The prices of a list in SKU order, behind <paramref name="after"/>.</summary>
     public IEnumerable<ListPrice> Of(string listId, string after) => _bySku
         .Where(entry => string.CompareOrdinal(entry.Key, after) > 0)

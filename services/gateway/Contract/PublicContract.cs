@@ -46,7 +46,7 @@ internal static class PublicContract
     private static readonly FrozenSet<string> NeedKey = FrozenSet.Create(
         "Orders.Checkout", "Orders.CancelOrder", "Orders.RequestReturn", "Orders.CreateShipment", "Orders.CancelForCustomer", "Orders.RefundOrder",
         "Carts.CreateCart", "Carts.AddLine", "Carts.SetLine", "Carts.RemoveLine",
-        "Carts.ApplyCoupon", "Carts.RemoveCoupon", "Carts.AcknowledgeNotices", "Carts.MergeCart", "Users.Register", "FlashSales.Claim",
+        "Carts.ApplyCoupon", "Carts.RemoveCoupon", "Carts.AcknowledgeNotices", "Carts.SetCurrency", "Carts.MergeCart", "Users.Register", "FlashSales.Claim",
         "Notifications.RotateWebhookSecret", "Notifications.ReplayWebhookDelivery");
 
     /// <summary>Reads that look the same to everybody; availability is not among them, it must not lag.</summary>

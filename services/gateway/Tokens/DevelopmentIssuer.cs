@@ -14,7 +14,9 @@ namespace NexusCart.Gateway.Tokens;
 /// <param name="Subject">The customer's id; without it a new guest is made.</param>
 /// <param name="Roles">Up to 20 roles, like "catalog.write".</param>
 /// <param name="TtlSeconds">1 to 86,400; 3,600 where it is left out.</param>
-internal sealed record TokenRequest(string? Subject = null, IReadOnlyList<string>? Roles = null, int? TtlSeconds = null);
+/// <param name="CustomerGroup">The customer group whose prices hold; none where it is left out.</param>
+internal sealed record TokenRequest(
+    string? Subject = null, IReadOnlyList<string>? Roles = null, int? TtlSeconds = null, string? CustomerGroup = null);
 
 /// <summary>A token, in the form OAuth 2 gives it.</summary>
 internal sealed record TokenAnswer(
@@ -54,6 +56,9 @@ internal sealed class DevelopmentIssuer(ISecrets secrets, TimeProvider time)
         var ttl = request.TtlSeconds ?? DefaultTtl;
         var subject = request.Subject ?? Identifiers.New(time);
         var roles = request.Roles ?? (request.Subject is null ? [ShopTokens.GuestRole] : []);
+        var claims = new Dictionary<string, object> { ["sub"] = subject, [ShopTokens.RolesClaim] = roles.ToArray() };
+        if (request.CustomerGroup is { } group)
+            claims[ShopTokens.CustomerGroupClaim] = group;
         var token = _handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = ShopTokens.Issuer,
@@ -61,7 +66,7 @@ internal sealed class DevelopmentIssuer(ISecrets secrets, TimeProvider time)
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = now.AddSeconds(ttl).UtcDateTime,
-            Claims = new Dictionary<string, object> { ["sub"] = subject, [ShopTokens.RolesClaim] = roles.ToArray() },
+            Claims = claims,
             SigningCredentials = new SigningCredentials(new JsonWebKey(secrets[SigningKeySecret]), SecurityAlgorithms.EcdsaSha256),
         });
         return new TokenAnswer(token, "Bearer", ttl, subject);
@@ -71,6 +76,7 @@ internal sealed class DevelopmentIssuer(ISecrets secrets, TimeProvider time)
     {
         var violations = new Violations();
         if (request.Subject is not null) violations.CheckId(request.Subject, "subject");
+        if (request.CustomerGroup is not null) violations.CheckId(request.CustomerGroup, "customerGroup");
         violations.Check(request.TtlSeconds is null or (>= 1 and <= MostTtl), "ttlSeconds", $"must be 1 to {MostTtl}");
         violations.Check(request.Roles is null or { Count: <= MostRoles }, "roles", $"must be at most {MostRoles}");
         for (var i = 0; i < Math.Min(request.Roles?.Count ?? 0, MostRoles); i++)

@@ -55,6 +55,9 @@ public sealed class CheckoutDesk(
             // Whoever entered a coupon expects the price with it.
             if (priced.RefusedCoupons is [var refused, ..])
                 throw Refusal.Precondition("promotion_" + refused.Reason, $"coupon_codes: '{refused.Code}' does not count: {refused.Detail}");
+            // Nobody pays what he has not been told.
+            if (priced.ChangedPrices is [var changed, ..])
+                throw Refusal.Precondition("price_changed", $"cart_id: {changed} Acknowledge the cart's notices first.");
             quote = priced.Quote;
         }
         catch (RpcException) when (!context.CancellationToken.IsCancellationRequested)

@@ -45,13 +45,14 @@ public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, FlashS
         var cart = await carts.GetCartAsync(new GetCartRequest { CartId = cartId }, context.OnBehalfOfUser());
         if (cart.Lines.Count == 0)
             throw Refusal.Precondition("cart_empty", $"cart_id: the cart '{cartId}' is empty.");
-        var products = await ReadProductsAsync(cart.Lines.Select(line => line.Sku), context);
+        var products = await ReadProductsAsync(cart.Currency, cart.Lines.Select(line => (line.Sku, line.Quantity)), context);
         var entered = coupons.Select(code => code.Trim().ToUpperInvariant()).Union(cart.CouponCodes, StringComparer.Ordinal).ToList();
         if (entered.Count > MaxCoupons)
             throw Refusal.Precondition("too_many_coupons", $"coupon_codes: at most {MaxCoupons}, with those on the cart.");
-        return await PriceAsync(
+        var priced = await PriceAsync(
             "cart_id", () => cart.Lines.Select(line => LineOf(line, products, cart.Currency)).ToList(), cart.Currency, destination, shippingMethod,
             (lines, shipping) => promotions.AssessAsync(lines, shipping, entered, context), context);
+        return priced with { ChangedPrices = [.. cart.Notices.Where(notice => notice.Kind is CartNoticeKind.PriceChanged).Select(notice => notice.Detail)] };
     }
 
     private async Task<PricedCart> ReadClaimAsync(string claimId, Destination destination, string shippingMethod, ServerCallContext context)
@@ -59,7 +60,7 @@ public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, FlashS
         var claim = await sales.GetClaimAsync(new GetClaimRequest { ClaimId = claimId }, context.OnBehalfOfUser());
         if (claim.Status is not FlashSaleClaimStatus.Open)
             throw Refusal.Precondition("claim_not_open", $"claim_id: the claim '{claimId}' was given back to its sale, or has an order.");
-        var products = await ReadProductsAsync([claim.Sku], context);
+        var products = await ReadProductsAsync(claim.UnitPrice.Currency, [(claim.Sku, claim.Quantity)], context);
         if (!products.TryGetValue(claim.Sku, out var product) || !product.Active)
             throw Refusal.Precondition("product_unavailable", $"claim_id: {claim.Sku} is not for sale any more.");
         var price = MoneyAmount.From(claim.UnitPrice);
@@ -88,17 +89,27 @@ public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, FlashS
             throw Refusal.Precondition(
                 "shipping_method_unavailable", $"shipping_method: '{shippingMethod}' does not take this to {destination.Country}.");
         }
+        catch (PricingException fault) when (fault.Obstacle is PricingObstacle.NotInCurrency)
+        {
+            throw Refusal.Precondition("currency_not_shipped", $"{field}: there are no delivery prices to {destination.Country} in {currency}.");
+        }
         catch (PricingException)
         {
             throw Refusal.Precondition("not_shipped_there", $"shipping_address.country: nothing takes this to {destination.Country}.");
         }
     }
 
-    private async Task<Dictionary<string, Product>> ReadProductsAsync(IEnumerable<string> skus, ServerCallContext context)
+    private async Task<Dictionary<string, Product>> ReadProductsAsync(
+        string currency, IEnumerable<(string Sku, int Quantity)> lines, ServerCallContext context)
     {
-        var request = new GetProductsRequest();
-        request.Skus.AddRange(skus);
-        // As the customer: prices may be those of his group.
+        var request = new GetProductsRequest { Currency = currency };
+        foreach (var (sku, quantity) in lines)
+        {
+            request.Skus.Add(sku);
+            request.Quantities[sku] = quantity;
+        }
+
+        // As the customer: prices may be those of his group. Asked as carts asks, so that what is charged is what was shown.
         var answer = await catalog.GetProductsAsync(request, context.OnBehalfOfUser());
         return answer.Products.ToDictionary(product => product.Sku, StringComparer.Ordinal);
     }

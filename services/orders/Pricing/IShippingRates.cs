@@ -21,5 +21,6 @@ public interface IShippingRates
     /// <summary>The ways to send a parcel, the cheapest first; none when it cannot be sent there.</summary>
     /// <param name="parcel">The parcel.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="PricingException">There are ways, but none with a price in the parcel's currency.</exception>
     ValueTask<IReadOnlyList<ShippingOption>> OptionsAsync(Parcel parcel, CancellationToken cancellationToken);
 }

@@ -10,13 +10,19 @@ public sealed record PricedCart(Quote Quote, IReadOnlyList<ShippingOption> Optio
 {
     /// <summary>Coupons that do not count.</summary>
     public IReadOnlyList<RefusedCoupon> RefusedCoupons { get; init; } = [];
+
+    /// <summary>What the customer has not acknowledged of new prices, for people.</summary>
+    public IReadOnlyList<string> ChangedPrices { get; init; } = [];
 }
 
 /// <summary>Why goods cannot be priced.</summary>
 public enum PricingObstacle
 {
-    /// <summary>Nothing is sent there, not in that weight or not for that currency.</summary>
+    /// <summary>Nothing is sent there, or not in that weight.</summary>
     NotShippedThere,
+
+    /// <summary>It is sent there, but for no price in that currency.</summary>
+    NotInCurrency,
 
     /// <summary>There is no such shipping method for it.</summary>
     NoSuchMethod,

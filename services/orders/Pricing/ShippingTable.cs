@@ -28,12 +28,17 @@ public sealed class ShippingTable(IOptions<ShippingOptions> options) : IShipping
 
         var country = parcel.Destination.Country;
         var zone = options.Value.Zones.Find(zone => zone.Countries.Contains(country) || zone.Countries.Contains(Everywhere));
-        return zone is null
-            ? []
-            : [.. zone.Methods
+        if (zone is null)
+            return [];
+        if (!zone.Methods.Exists(method => method.Rates.Exists(rate => rate.Price.ContainsKey(currency))))
+            throw new PricingException(PricingObstacle.NotInCurrency);
+        return
+        [
+            .. zone.Methods
                 .Select(method => PriceOf(method, parcel) is { } price ? new ShippingOption(method.Id, method.Name, new MoneyAmount(price, currency)) : null)
                 .OfType<ShippingOption>()
-                .OrderBy(option => option.Price.MinorUnits)];
+                .OrderBy(option => option.Price.MinorUnits),
+        ];
     }
 
     private static long? PriceOf(ShippingMethodOptions method, Parcel parcel)

@@ -42,6 +42,9 @@ public sealed class Neighbours
     /// <summary>Prices in cents of a euro.</summary>
     public ConcurrentDictionary<string, long> Prices { get; } = new();
 
+    /// <summary>Prices in minor units from a number of units on, the lowest first, of a SKU in a currency; before those in euro.</summary>
+    public ConcurrentDictionary<(string Sku, string Currency), IReadOnlyList<(int From, long Price)>> Tiers { get; } = new();
+
     /// <summary>Units for sale.</summary>
     public ConcurrentDictionary<string, int> Stock { get; } = new();
 
@@ -164,11 +167,18 @@ public sealed class CartsFixture : IAsyncLifetime
             var answer = new GetProductsResponse();
             foreach (var sku in request.Skus)
             {
-                if (neighbours.Prices.TryGetValue(sku, out var price))
-                    answer.Products.Add(new Product { Sku = sku, Title = sku, Active = true, Price = new Money { MinorUnits = price, Currency = "EUR" } });
+                if (PriceOf(sku, request.Currency, request.Quantities.GetValueOrDefault(sku, 1)) is { } price)
+                    answer.Products.Add(new Product { Sku = sku, Title = sku, Active = true, Price = price });
             }
 
             return Task.FromResult(answer);
+        }
+
+        private Money? PriceOf(string sku, string currency, int quantity)
+        {
+            if (neighbours.Tiers.TryGetValue((sku, currency), out var tiers) && tiers.LastOrDefault(tier => tier.From <= quantity) is { From: > 0 } reached)
+                return new Money { MinorUnits = reached.Price, Currency = currency };
+            return neighbours.Prices.TryGetValue(sku, out var price) ? new Money { MinorUnits = price, Currency = "EUR" } : null;
         }
     }
 

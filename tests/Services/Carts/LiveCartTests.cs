@@ -84,6 +84,61 @@ public sealed class LiveCartTests(CartsFixture carts) : IClassFixture<CartsFixtu
     }
 
     [Fact]
+    public async Task A_price_is_that_of_the_carts_currency_and_of_so_many_units()
+    {
+        Neighbours.Prices["TEA"] = 1_000;
+        Neighbours.Tiers[("TEA", "JPY")] = [(1, 300), (10, 250)];
+        var made = await carts.SendAsync(HttpMethod.Post, "/v1/carts", "anna", new { currency = "JPY" });
+        var cart = made.Json.GetProperty("cartId").GetString()!;
+        Assert.Equal((300, 900), PricesOf(await AddAsync(3)));
+
+        // Who takes ten pays another price by that alone; it is no news.
+        var ten = await AddAsync(7);
+        Assert.Equal((250, 2_500), PricesOf(ten));
+        Assert.Empty(ten.Notices);
+        Assert.Equal("JPY", ten.Json.GetProperty("total").GetProperty("currency").GetString());
+
+        // What changed before he took fewer is news, and stays so.
+        Neighbours.Tiers[("TEA", "JPY")] = [(1, 310), (10, 260)];
+        var nine = await carts.SendAsync(HttpMethod.Put, $"/v1/carts/{cart}/lines/TEA", "anna", new { quantity = 9 });
+        Assert.Equal((310, 2_790), PricesOf(nine));
+        var notice = Assert.Single(nine.Notices);
+        Assert.Equal(("250", "310"), (notice.GetProperty("oldPrice").GetProperty("minorUnits").GetString(), notice.GetProperty("newPrice").GetProperty("minorUnits").GetString()));
+        var seen = await AcknowledgeAsync(cart, [notice.GetProperty("noticeId").GetString()], "seen-tiers");
+        Assert.Empty(seen.Notices);
+
+        // In euro there is one price for any number, and what is not sold in a currency waits for another.
+        for (var repeated = 0; repeated < 2; repeated++)
+        {
+            var euro = await carts.SendAsync(HttpMethod.Put, $"/v1/carts/{cart}/currency", "anna", new { currency = "EUR" }, "to-euro");
+            Assert.Equal((1_000, 9_000), PricesOf(euro));
+            Assert.Equal("EUR", euro.Json.GetProperty("currency").GetString());
+            Assert.Empty(euro.Notices);
+        }
+
+        var won = await carts.SendAsync(HttpMethod.Put, $"/v1/carts/{cart}/currency", "anna", new { currency = "KRW" });
+        Assert.Equal(["DISCONTINUED"], won.NoticeKinds);
+        Assert.Empty(won.Lines);
+        Assert.Equal((310, 2_790), PricesOf(await carts.SendAsync(HttpMethod.Put, $"/v1/carts/{cart}/currency", "anna", new { currency = "JPY" })));
+        Assert.Equal(400, (await carts.SendAsync(HttpMethod.Put, $"/v1/carts/{cart}/currency", "anna", new { currency = "yen" })).Status);
+
+        var dollars = await carts.SendAsync(HttpMethod.Post, "/v1/carts", "anna", new { currency = "USD" });
+        var refused = await carts.SendAsync(HttpMethod.Post, $"/v1/carts/{dollars.Json.GetProperty("cartId").GetString()}/lines", "anna", new { sku = "TEA", quantity = 1 });
+        Assert.Equal(400, refused.Status);
+        Assert.Contains("\"sku\"", refused.Text, StringComparison.Ordinal);
+
+        Task<Answer> AddAsync(int quantity) => carts.SendAsync(HttpMethod.Post, $"/v1/carts/{cart}/lines", "anna", new { sku = "TEA", quantity });
+
+        static (int Unit, int Line) PricesOf(Answer answer)
+        {
+            var line = answer.Json.GetProperty("lines").EnumerateArray().Single();
+            return (MinorUnits(line.GetProperty("unitPrice")), MinorUnits(line.GetProperty("lineTotal")));
+        }
+
+        static int MinorUnits(JsonElement money) => int.Parse(money.GetProperty("minorUnits").GetString()!, null);
+    }
+
+    [Fact]
     public async Task Nobody_dictates_a_price_by_acknowledging_one()
     {
         var cart = await carts.CartAsync("anna", ("FORGED", 3));
@@ -113,7 +168,7 @@ public sealed class LiveCartTests(CartsFixture carts) : IClassFixture<CartsFixtu
             (HttpMethod.Get, "", null), (HttpMethod.Get, "?detail=CART_DETAIL_LIVE&country=DE", null),
             (HttpMethod.Post, "/lines", new { sku = "MINE", quantity = 1 }), (HttpMethod.Put, "/lines/MINE", new { quantity = 0 }),
             (HttpMethod.Delete, "/lines/MINE", null), (HttpMethod.Post, "/coupons", new { code = "X" }), (HttpMethod.Delete, "/coupons/X", null),
-            (HttpMethod.Post, "/notices:acknowledge", new { noticeIds = new[] { "x" } }),
+            (HttpMethod.Post, "/notices:acknowledge", new { noticeIds = new[] { "x" } }), (HttpMethod.Put, "/currency", new { currency = "USD" }),
         ];
         foreach (var (method, path, body) in attempts)
         {

@@ -161,6 +161,9 @@ public sealed class CatalogServiceTests(CatalogFixture catalog) : IClassFixture<
         Assert.Equal((3_300, "USD", all), await SeeAsync("USD", CatalogFixture.Anonymous));
         Assert.Equal((2_500, "EUR", trade), await SeeAsync("", CatalogFixture.Member("trade")));
         Assert.Equal((2_999, "EUR", ""), await SeeAsync("", CatalogFixture.Member("retail")));
+        var tiers = (await catalog.Client.GetProductAsync(new GetProductRequest { Sku = lamp.Sku }, CatalogFixture.Member("trade"), Deadline)).PriceTiers;
+        Assert.Equal([(1, 2_500L), (10, 2_000L)], tiers.Select(tier => (tier.MinQuantity, tier.MinorUnits)));
+        Assert.Empty((await catalog.Client.GetProductAsync(new GetProductRequest { Sku = lamp.Sku }, CatalogFixture.Anonymous, Deadline)).PriceTiers);
 
         var asked = new GetProductsRequest { Skus = { lamp.Sku }, Currency = "EUR", CustomerGroup = "trade", Quantities = { [lamp.Sku] = 12 } };
         Assert.Equal(2_000, (await catalog.Client.GetProductsAsync(asked, CatalogFixture.Service, Deadline)).Products[0].Price.MinorUnits);

@@ -53,6 +53,20 @@ public class CartTests
     }
 
     [Fact]
+    public void Another_number_of_units_may_have_another_price_but_hides_no_news()
+    {
+        Assert.Equal(CartVerdict.Done, New().Change(Line("A", 1) with { Price = 100 }, Now, out var cart));
+        Assert.Equal(CartVerdict.Done, cart.Change(Line("A", 9) with { Price = 80, PriceBefore = 100 }, Now, out var ten));
+        Assert.Equal(80, ten.SeenPrices["A"]);
+
+        // One unit costs 110 by now: he has not been told.
+        Assert.Equal(CartVerdict.Done, cart.Change(Line("A", 9) with { Price = 80, PriceBefore = 110 }, Now, out var untold));
+        Assert.Equal(100, untold.SeenPrices["A"]);
+        Assert.Equal(CartVerdict.Done, cart.Change(Line("A", 9) with { Price = 80 }, Now, out var unasked));
+        Assert.Equal(100, unasked.SeenPrices["A"]);
+    }
+
+    [Fact]
     public void Coupons_go_on_once_in_order_and_ten_at_most()
     {
         var cart = New().Apply("A").Apply("B").Apply("A").TakeOff("C");

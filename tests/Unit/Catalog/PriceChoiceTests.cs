@@ -78,6 +78,25 @@ public sealed class PriceChoiceTests
         Assert.Equal(50, PriceChoice.Choose([many], new PriceQuestion("EUR", "", 10, Now))!.Value.MinorUnits);
     }
 
+    [Fact]
+    public void The_tiers_that_are_shown_are_the_prices_that_are_chosen() =>
+        Gen.Select(Priced.Array[0, 8], Question, Gen.Bool).Sample((generated, question, hasBase) =>
+        {
+            var prices = generated.DistinctBy(price => price.List.Id).ToArray();
+            var tiers = PriceLadder.Of(prices.SelectMany(price => price.Price.Tiers).Select(tier => tier.MinQuantity), PriceAt);
+            var all = Enumerable.Range(1, 8).Select(PriceAt).ToList();
+            if (tiers.Count == 0)
+            {
+                // One price for all numbers of units that have one.
+                Assert.InRange(all.OfType<long>().Distinct().Count(), 0, 1);
+                return;
+            }
+
+            Assert.Equal(all, Enumerable.Range(1, 8).Select(quantity => tiers.LastOrDefault(tier => tier.MinQuantity <= quantity)?.MinorUnits));
+
+            long? PriceAt(int quantity) => PriceChoice.Choose(prices, question with { Quantity = quantity })?.MinorUnits ?? (hasBase ? 500 : null);
+        });
+
     private static PricedBy By(string id, long price, string group = "") => new(
         new PriceList(id, id, "EUR", group, null, null, 0, true, 1, Now), new ListPrice(id, "A-1", [new PriceTier(1, price)], 1, Now));
 

@@ -58,6 +58,82 @@ public sealed class ProductFileTests : IDisposable
         Assert.Equal(("A-2", "price_minor"), (lines[1].Refused!.Sku, lines[1].Refused!.Field));
     }
 
+    [Fact]
+    public async Task Csv_has_a_column_for_everything_and_a_row_for_each_variant()
+    {
+        var lines = await AllAsync("products.csv", """
+            sku,variant_of,title,price_minor,status,slug,brand,category,tax_class,weight_grams,media,related,stock,option:Size,option:colour,attr:Fabric,attr:care:list,attr:code:text
+            SHIRT,,T-shirt,1999,draft,a-shirt,Lumora,clothes/shirts,reduced,200,https://x.test/1.jpg|video https://x.test/1.mp4 How it folds,accessory:HAT|COAT,,,,cotton,30 degrees|no iron,0815
+            SHIRT-M,SHIRT,,,,,,,,,,,7,M,red,,,
+            SHIRT-L,SHIRT,,2199,archived,,,,,250,https://x.test/l.jpg,,,L,red,,,
+            HAT,,Hat,500,,,,clothes,,,,,3,,,,,
+            """);
+
+        Assert.Equal(2, lines.Count);
+        var (shirt, record) = (lines[0].Record!.Product, lines[0].Record!);
+        Assert.Equal(
+            (ProductStatus.Draft, false, "a-shirt", "Lumora", "clothes/shirts", "reduced", 200),
+            (shirt.Status, shirt.Active, shirt.Slug, shirt.Brand, shirt.Category, shirt.TaxClass, shirt.WeightGrams));
+        Assert.Equal(
+            [new Media { Url = "https://x.test/1.jpg", Kind = MediaKind.Image }, new Media { Url = "https://x.test/1.mp4", Alt = "How it folds", Kind = MediaKind.Video }],
+            shirt.Media);
+        Assert.Equal([("HAT", RelationKind.Accessory), ("COAT", RelationKind.Similar)], shirt.Related.Select(other => (other.Sku, other.Kind)));
+        Assert.Equal([("Size", "M L"), ("colour", "red")], shirt.Options.Select(option => (option.Name, string.Join(' ', option.Values))));
+        Assert.Equal(("cotton", "0815"), (shirt.Attributes["Fabric"].Text, shirt.Attributes["code"].Text));
+        Assert.Equal(["30 degrees", "no iron"], shirt.Attributes["care"].List.Values);
+
+        var (medium, large) = (shirt.Variants[0], shirt.Variants[1]);
+        Assert.Equal(("SHIRT-M", null, ProductStatus.Unspecified), (medium.Sku, medium.Price, medium.Status));
+        Assert.Equal(("SHIRT-L", 2_199L, "EUR", 250, ProductStatus.Archived), (large.Sku, large.Price.MinorUnits, large.Price.Currency, large.WeightGrams, large.Status));
+        Assert.Equal(new Dictionary<string, string> { ["Size"] = "L", ["colour"] = "red" }, large.Options);
+        Assert.Equal([7, null], record.Variants!.Select(variant => variant.Stock));
+        Assert.Equal(("HAT", 3, 0), (lines[1].Record!.Product.Sku, lines[1].Record!.Stock!.Value, lines[1].Record!.Product.Variants.Count));
+        Assert.Null(NexusCart.Catalog.Domain.ProductRules.Check(NexusCart.Catalog.Api.ProductMapping.ToDraft(shirt)));
+    }
+
+    [Fact]
+    public async Task Bad_rows_are_refused_by_line_and_field_and_the_good_ones_stay()
+    {
+        var lines = await AllAsync("products.csv", """
+            sku,variant_of,title,price_minor,status,weight_grams,related,media,stock,option:size,attr:power:number
+            A,,A lamp,1,ready,,,,,,
+            B,,A lamp,1,,heavy,,,,,
+            C,,A lamp,1,,,cousin:A,,,,
+            D,,A lamp,1,,,,film https://x.test/1.mp4,,,
+            E,,A lamp,1,,,,,,,forty
+            E-1,E,,,,,,,,M,
+            SHIRT,,A shirt,1,,,,,,,
+            SHIRT-S,SHIRT,,,,,,,,S,
+            SHIRT-M,SHIRT,,,,,,,many,M,
+            SHIRT-L,SHIRT,,x,,,,,,L,
+            STRAY,NOBODY,,,,,,,,M,
+            GOOD,,A lamp,1,,,,,,,40
+            """);
+
+        Assert.Equal(
+            [
+                (2, "A", "status"), (3, "B", "weight_grams"), (4, "C", "related"), (5, "D", "media"), (6, "E", "attr:power:number"), (7, "E-1", "variant_of"),
+                (8, "SHIRT", "variants"), (10, "SHIRT-M", "stock"), (11, "SHIRT-L", "price_minor"), (12, "STRAY", "variant_of"),
+            ],
+            lines.Where(line => line.Refused is not null).Select(line => ((int)line.Refused!.Line, line.Refused.Sku, line.Refused.Field)).Order());
+        Assert.Equal("GOOD", Assert.Single(lines, line => line.Record is not null).Record!.Product.Sku);
+    }
+
+    [Fact]
+    public async Task Lines_that_are_no_products_say_what_they_are()
+    {
+        var lines = await AllAsync("catalogue.jsonl", """
+            {"entry":"attribute","name":"power","label":"Power","kind":"ATTRIBUTE_KIND_NUMBER","unit":"W","minimum":1,"version":"7"}
+            {"entry":"price","priceListId":"yen","sku":"A-1","tiers":[{"minQuantity":10,"minorUnits":"250"}]}
+            {"entry":"brand","slug":"lumora","founded":1990}
+            {"entry":"warehouse","id":"north"}
+            """);
+        var power = (AttributeDefinition)lines[0].Entry!.Entry;
+        Assert.Equal(("power", AttributeKind.Number, 1d, false, 0L), (power.Name, power.Kind, power.Minimum, power.HasMaximum, power.Version));
+        Assert.Equal(("yen", "A-1", 250L), (lines[1].Entry!.PriceListId, lines[1].Entry!.Id, ((ListPrice)lines[1].Entry!.Entry).Tiers[0].MinorUnits));
+        Assert.Equal([(3L, "founded"), (4L, "entry")], lines.Skip(2).Select(line => (line.Refused!.Line, line.Refused.Field)));
+    }
+
     [Theory]
     [InlineData("not json", "", "")]
     [InlineData("[1]", "", "")]

@@ -64,6 +64,45 @@ public sealed class ProductImportTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_no_product_goes_in_the_order_of_the_file()
+    {
+        _shop.RefusedSku = "P-3";
+        List<ReadLine> lines =
+        [
+            Entry(1, EntryKind.Category, new Category { CategoryId = "lamps", Slug = "lamps", Name = "Lamps" }),
+            .. Lines(3),
+            Entry(5, EntryKind.PriceList, new PriceList { PriceListId = "yen", Name = "Yen", Currency = "JPY" }),
+            Entry(6, EntryKind.Price, new ListPrice { Sku = "P-1" }, "yen"),
+            Entry(7, EntryKind.Price, new ListPrice { Sku = "P-3" }, "yen"),
+            Entry(8, EntryKind.Price, new ListPrice { Sku = "P-1" }, "dollars"),
+        ];
+        var done = await ImportAsync(lines, defaultStock: 0);
+        Assert.Equal((8L, 7, 1), (done.Lines, done.Created, done.Refused));
+        Assert.Equal(
+            [(EntryKind.Category, "lamps"), (EntryKind.PriceList, "yen"), (EntryKind.Price, "P-1"), (EntryKind.Price, "P-3"), (EntryKind.Price, "P-1")], _shop.Entries);
+        Assert.Contains("\"line\":7,\"sku\":\"P-3\",\"field\":\"tiers\"", await File.ReadAllTextAsync(FileName + ".refused.jsonl"), StringComparison.Ordinal);
+
+        static ReadLine Entry(long line, EntryKind kind, Google.Protobuf.IMessage entry, string list = "") => new(null, null, EntryRecord.Of(line, kind, entry, list));
+    }
+
+    [Fact]
+    public async Task Units_are_those_of_the_variants_and_a_refusal_is_at_the_variants_row()
+    {
+        var shirt = new Product { Sku = "SHIRT", Variants = { new Variant { Sku = "S" }, new Variant { Sku = "M" } } };
+        var hat = new Product { Sku = "HAT", Variants = { new Variant { Sku = "HAT-1" } } };
+        (_shop.RefusedSku, _shop.RefusedField) = ("HAT", "variants[0].options");
+        List<ReadLine> lines =
+        [
+            new(new ProductRecord(2, shirt, Stock: null, [new VariantRow(3, 7), new VariantRow(4, null)]), null),
+            new(new ProductRecord(5, hat, Stock: null, [new VariantRow(6, 9)]), null),
+            new(new ProductRecord(7, new Product { Sku = "BAG", Variants = { new Variant { Sku = "BAG-1" } } }, Stock: 2), null),
+        ];
+        await ImportAsync(lines, defaultStock: 5);
+        Assert.Equal(new Dictionary<string, int> { ["S"] = 7, ["M"] = 5, ["BAG-1"] = 2 }, _shop.Units);
+        Assert.Contains("\"line\":6,\"sku\":\"HAT-1\",\"field\":\"options\"", await File.ReadAllTextAsync(FileName + ".refused.jsonl"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_changed_file_starts_anew()
     {
         await ImportAsync(Lines(12), defaultStock: 1);
@@ -93,7 +132,19 @@ public sealed class ProductImportTests : IDisposable
 
         public string? RefusedSku { get; set; }
 
+        public string RefusedField { get; set; } = "title";
+
+        public List<(EntryKind Kind, string Id)> Entries { get; } = [];
+
         private bool _failed;
+
+        public Task<IReadOnlyList<EntryOutcome>> PutAsync(IReadOnlyList<EntryRecord> entries, CancellationToken cancellation)
+        {
+            Assert.Single(entries.Select(entry => (entry.Kind, entry.PriceListId)).Distinct());
+            Entries.AddRange(entries.Select(entry => (entry.Kind, entry.Id)));
+            return Task.FromResult<IReadOnlyList<EntryOutcome>>(
+                [.. entries.Select(entry => new EntryOutcome(Created: true, Updated: false, "tiers", entry.Id == RefusedSku ? "no good" : null))]);
+        }
 
         public Task<UpsertProductsResponse> UpsertAsync(IReadOnlyList<Product> products, CancellationToken cancellation)
         {
@@ -109,7 +160,7 @@ public sealed class ProductImportTests : IDisposable
             for (var i = 0; i < products.Count; i++)
             {
                 if (products[i].Sku == RefusedSku)
-                    answer.Refused.Add(new ProductRefusal { Index = i, Sku = products[i].Sku, Field = "title", Reason = "no good" });
+                    answer.Refused.Add(new ProductRefusal { Index = i, Sku = products[i].Sku, Field = RefusedField, Reason = "no good" });
                 else if (Products.TryAdd(products[i].Sku, products[i]))
                     answer.Created++;
                 else

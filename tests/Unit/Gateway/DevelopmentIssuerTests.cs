@@ -27,11 +27,12 @@ public sealed class DevelopmentIssuerTests
     public async Task Subject_roles_and_lifetime_are_as_asked()
     {
         await using var host = await GatewayHost.StartAsync();
-        var answer = await PostAsync(host, """{"subject":"ann","roles":["catalog.write","audit.read"],"ttlSeconds":60}""");
+        var answer = await PostAsync(host, """{"subject":"ann","roles":["catalog.write","audit.read"],"ttlSeconds":60,"customerGroup":"trade"}""");
         var token = await answer.Content.ReadFromJsonAsync<JsonElement>();
         var jwt = new JsonWebToken(token.GetProperty("access_token").GetString());
         Assert.Equal("ann", jwt.Subject);
         Assert.Equal(["catalog.write", "audit.read"], jwt.Claims.Where(c => c.Type == "roles").Select(c => c.Value));
+        Assert.Equal("trade", jwt.GetClaim("customer_group").Value);
         Assert.Equal(TimeSpan.FromSeconds(60), jwt.ValidTo - jwt.ValidFrom);
     }
 
@@ -40,6 +41,7 @@ public sealed class DevelopmentIssuerTests
     [InlineData("""{"ttlSeconds":"x"}""", "ttlSeconds")]
     [InlineData("""{"subject":"a b"}""", "subject")]
     [InlineData("""{"roles":["a b"]}""", "roles[0]")]
+    [InlineData("""{"customerGroup":""}""", "customerGroup")]
     [InlineData("""{"roles":""", "roles")]
     public async Task Bad_requests_name_their_field(string body, string field)
     {

@@ -158,6 +158,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("POST", "/v1/carts")]
     [InlineData("POST", "/v1/carts/c/lines")]
     [InlineData("PUT", "/v1/carts/c/lines/s")]
+    [InlineData("PUT", "/v1/carts/c/currency")]
     [InlineData("DELETE", "/v1/carts/c/lines/s")]
     public async Task A_mutation_without_its_key_is_refused_by_name(string method, string path)
     {

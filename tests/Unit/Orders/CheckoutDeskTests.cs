@@ -1,4 +1,5 @@
 using Grpc.Core;
+using NexusCart.Carts.V1;
 using NexusCart.Orders.Api;
 using NexusCart.Orders.Domain;
 
@@ -26,6 +27,34 @@ public class CheckoutDeskTests
         Assert.Equal(2 * 500 + 250, order.Total.MinorUnits);
         Assert.Equal([("mug", "A mug", 2, 1_000L), ("tea", "Tea", 1, 250L)], order.Lines.Select(line => (line.Sku, line.Title, line.Quantity, line.LineTotal.MinorUnits)));
         Assert.Equal("Bearer ann", _carts.SeenToken);
+        // The catalogue is asked as the cart asked it, and nobody says for which group: the token does.
+        Assert.Equal(("EUR", ""), (_catalog.Asked!.Currency, _catalog.Asked.CustomerGroup));
+        Assert.Equal(new Dictionary<string, int> { ["mug"] = 2, ["tea"] = 1 }, _catalog.Asked.Quantities);
+    }
+
+    [Fact]
+    public async Task A_new_price_that_was_not_acknowledged_is_not_charged()
+    {
+        _carts.Cart.Notices.Add(new CartNotice { Kind = CartNoticeKind.Reduced, Sku = "tea", Detail = "Only 1 of tea are left." });
+        await PlaceAsync("key-0");
+        _carts.Cart.Notices.Add(new CartNotice { Kind = CartNoticeKind.PriceChanged, Sku = "mug", Detail = "mug now costs 5.00 EUR; it was 4.00 EUR." });
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => PlaceAsync());
+        Assert.Equal(StatusCode.FailedPrecondition, refusal.StatusCode);
+        Assert.StartsWith("cart_id: mug now costs 5.00 EUR; it was 4.00 EUR.", refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cart_in_a_currency_without_delivery_prices_is_told_so()
+    {
+        foreach (var line in _carts.Cart.Lines)
+            line.UnitPrice.Currency = "JPY";
+        foreach (var product in _catalog.Products)
+            product.Price.Currency = "JPY";
+        _carts.Cart.Currency = "JPY";
+        var desk = new CheckoutDesk(
+            _bench.Store, _bench.Watch, new QuoteReader(_carts, _catalog, new FakeFlashSales(), Pricing.Desk(shipping: Pricing.TwoZones), new FakePromotions()), _bench.Options, _bench.Clock);
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => desk.PlaceAsync("ann", "key-1", Terms, TimeSpan.Zero, new AnnsCall()));
+        Assert.Equal((StatusCode.FailedPrecondition, "cart_id: there are no delivery prices to DE in JPY."), (refusal.StatusCode, refusal.Status.Detail));
     }
 
     [Theory]

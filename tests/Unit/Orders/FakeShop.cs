@@ -58,8 +58,13 @@ internal sealed class FakeCatalog : CatalogClient
         new Product { Sku = "tea", Title = "Tea", Active = true, Price = FakeCalls.Euro(250) },
     ];
 
-    public override AsyncUnaryCall<GetProductsResponse> GetProductsAsync(GetProductsRequest request, CallOptions options) =>
-        FakeCalls.Answer(Task.FromResult(new GetProductsResponse { Products = { Products.Where(product => request.Skus.Contains(product.Sku)) } }));
+    public GetProductsRequest? Asked { get; private set; }
+
+    public override AsyncUnaryCall<GetProductsResponse> GetProductsAsync(GetProductsRequest request, CallOptions options)
+    {
+        Asked = request;
+        return FakeCalls.Answer(Task.FromResult(new GetProductsResponse { Products = { Products.Where(product => request.Skus.Contains(product.Sku)) } }));
+    }
 }
 
 /// <summary>Ann's claim of two mugs for 1.99 euro each, and nobody else's.</summary>

@@ -33,7 +33,7 @@ public class PriceDeskTests
 
     [Fact]
     public async Task A_currency_without_a_price_is_not_sent() => Assert.Equal(
-        PricingObstacle.NotShippedThere,
+        PricingObstacle.NotInCurrency,
         (await Assert.ThrowsAsync<PricingException>(() => Pricing.Desk(shipping: Pricing.TwoZones).PriceAsync(
             [new QuoteLine("mug", "Mug", 1, new MoneyAmount(500, "USD"))], "USD", To("DE"), "", CancellationToken.None))).Obstacle);
 
