@@ -50,7 +50,7 @@ internal static class EntryLine
     {
         try
         {
-            return parse($$"""{ {{JsonSerializer.Serialize(member.Name)}}: {{member.Value.GetRawText()}} }""");
+            return parse($$"""{ "{{JsonEncodedText.Encode(member.Name)}}": {{member.Value.GetRawText()}} }""");
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException or InvalidOperationException or FormatException or OverflowException)
         {

@@ -105,8 +105,8 @@ public sealed class ProductImport
         foreach (var run in Runs(batch.Where(line => line.Refused is null)))
         {
             count = run[0].Entry is null
-                ? await SendAsync([.. run.Select(line => line.Record!)], count, refused, cancellation)
-                : await SendAsync([.. run.Select(line => line.Entry!)], count, refused, cancellation);
+                ? await SendAsync(run.Select(line => line.Record!).ToList(), count, refused, cancellation)
+                : await SendAsync(run.Select(line => line.Entry!).ToList(), count, refused, cancellation);
         }
 
         await _refusals.AddAsync(refused, cancellation);
@@ -190,7 +190,7 @@ public sealed class ProductImport
     {
         const string Begin = "variants[";
         var end = refusal.Field.IndexOf(']', StringComparison.Ordinal);
-        if (record.Variants is not null && refusal.Field.StartsWith(Begin, StringComparison.Ordinal)
+        if (record.Variants is not null && end > 0 && refusal.Field.StartsWith(Begin, StringComparison.Ordinal)
             && int.TryParse(refusal.Field.AsSpan(Begin.Length, end - Begin.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             && index < record.Variants.Count)
         {

@@ -61,8 +61,13 @@ public sealed class ShopClient : IDisposable
 
     /// <summary>Takes a token from the development issuer: without a subject a new guest's, else that subject's with these roles.</summary>
     /// <exception cref="HttpRequestException">The gateway is not there, or runs outside Development.</exception>
+    public Task<AccessToken> GetTokenAsync(string? subject, IReadOnlyList<string> roles, CancellationToken cancellation) =>
+        GetTokenAsync(subject, roles, customerGroup: null, cancellation);
+
+    /// <summary>The same, with the customer group whose prices hold.</summary>
+    /// <exception cref="HttpRequestException">The gateway is not there, or runs outside Development.</exception>
     public async Task<AccessToken> GetTokenAsync(
-        string? subject, IReadOnlyList<string> roles, CancellationToken cancellation, string? customerGroup = null)
+        string? subject, IReadOnlyList<string> roles, string? customerGroup, CancellationToken cancellation)
     {
         var answer = await Http.PostAsJsonAsync("/dev/tokens", new TokenRequest(subject, roles, customerGroup), TokenJson.Default.TokenRequest, cancellation);
         answer.EnsureSuccessStatusCode();

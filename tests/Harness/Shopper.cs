@@ -34,7 +34,7 @@ public sealed class Shopper(RunningShop shop, AccessToken token)
 
     /// <summary>A customer of a group.</summary>
     public static async Task<Shopper> MemberAsync(RunningShop shop, string customerGroup) =>
-        new(shop, await shop.Client.GetTokenAsync($"member-{customerGroup}", roles: [], CancellationToken.None, customerGroup));
+        new(shop, await shop.Client.GetTokenAsync($"member-{customerGroup}", roles: [], customerGroup, CancellationToken.None));
 
     /// <summary>Opens a cart with one line and returns its id.</summary>
     public async Task<string> CartAsync(string sku, int quantity = 1, string currency = "EUR")
