@@ -39,18 +39,18 @@ public sealed class ConformanceSummaryTests
         Append(table, "**all**", recorded, run, own.Values.Sum(), "");
         var scenarios = ScenarioRun.Names.Count();
         Append(table, "workflows (JavaScript SDK)", scenarios, scenarios, 0, "");
-        AppendBackends(table, "state", [("mem", "memory"), ("sqlite", "SQLite"), ("redis", "Redis")]);
-        AppendBackends(table, "pubsub", [("mem", "memory"), ("redis", "Redis"), ("rabbitmq", "RabbitMQ"), ("kafka", "Kafka")]);
+        AppendBackends(table, "state", [("mem", null, "memory"), ("sqlite", null, "SQLite"), ("redis", null, "Redis"), ("sqlite", "postgres", "PostgreSQL")]);
+        AppendBackends(table, "pubsub", [("mem", null, "memory"), ("redis", null, "Redis"), ("rabbitmq", null, "RabbitMQ"), ("kafka", null, "Kafka")]);
         return table.ToString().TrimEnd('\n');
     }
 
-    private static void AppendBackends(StringBuilder table, string area, ReadOnlySpan<(string Backend, string Name)> backends)
+    private static void AppendBackends(StringBuilder table, string area, ReadOnlySpan<(string Backend, string? Variant, string Name)> backends)
     {
         table.Append(CultureInfo.InvariantCulture, $"\n| {area}, with our own, on | run | left out |\n|---|---|---|\n");
         var cases = ConformanceTests.Load().Where(item => AreaOf(item) == area).ToList();
-        foreach (var (backend, name) in backends)
+        foreach (var (backend, variant, name) in backends)
         {
-            var (left, reasons) = LeftOut(cases, item => ConformanceTests.WhyLeftOut(item, backend));
+            var (left, reasons) = LeftOut(cases, item => ConformanceTests.WhyLeftOut(item, backend, variant));
             table.Append(CultureInfo.InvariantCulture, $"| {name} | {cases.Count - left} | {reasons} |\n");
         }
     }

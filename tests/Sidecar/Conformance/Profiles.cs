@@ -50,6 +50,16 @@ public sealed class MainKafkaConformance(MainKafkaConformance.Profile fixture) :
     public sealed class Profile() : ConformanceProfile("main", "kafka");
 }
 
+/// <summary>Profile main: the state API, recorded with state in SQLite, on a real PostgreSQL server.</summary>
+public sealed class MainPostgresStateConformance(MainPostgresStateConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<MainPostgresStateConformance.Profile>
+{
+    [Theory]
+    [MemberData(nameof(Cases), "main", "state")]
+    public Task Case(string id) => RunAsync(id);
+
+    public sealed class Profile() : ConformanceProfile("main", "sqlite", "postgres");
+}
+
 /// <summary>Profile main: actors, recorded with state in memory, on a real PostgreSQL server.</summary>
 public sealed class MainPostgresActorConformance(MainPostgresActorConformance.Profile fixture) : ConformanceTests(fixture), IClassFixture<MainPostgresActorConformance.Profile>
 {
