@@ -22,6 +22,7 @@ public sealed record RefusedEvent(string Topic, JsonElement Envelope);
 public sealed class Subscription
 {
     private readonly Dictionary<string, Func<JsonElement, EventContext, Task>> _handlers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonTypeInfo> _reads = new(StringComparer.Ordinal);
     private Func<JsonElement, EventContext, Task>? _others;
 
     /// <summary>
@@ -31,8 +32,10 @@ public sealed class Subscription
     /// <param name="type">Name and version: "order.paid.v1".</param>
     /// <param name="json">How the payload is read (source-generated).</param>
     /// <param name="handler">What to do.</param>
-    public Subscription On<T>(string type, JsonTypeInfo<T> json, Func<T, EventContext, Task> handler)
+    /// <param name="reads">What the handler reads of the payload, where it takes more along; else what it takes.</param>
+    public Subscription On<T>(string type, JsonTypeInfo<T> json, Func<T, EventContext, Task> handler, JsonTypeInfo? reads = null)
     {
+        _reads.Add(type, reads ?? json);
         _handlers.Add(type, (data, context) =>
         {
             var payload = data.Deserialize(json) ?? throw new JsonException("The event has no data.");
@@ -40,6 +43,9 @@ public sealed class Subscription
         });
         return this;
     }
+
+    /// <summary>What is read of each type that has a handler of its own: the contract with whoever publishes it.</summary>
+    public IReadOnlyDictionary<string, JsonTypeInfo> Reads => _reads;
 
     /// <summary>Handles every type without a handler of its own, as <see cref="On{T}"/> does.</summary>
     /// <param name="json">How the payload is read (source-generated).</param>

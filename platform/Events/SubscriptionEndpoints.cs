@@ -39,7 +39,7 @@ public static partial class SubscriptionEndpoints
         return endpoints
             .MapPost($"/events/{pubsub}/{topic}", (RequestDelegate)(context => DeliverAsync(context, delivery)))
             .WithTopic(new TopicOptions { PubsubName = pubsub, Name = topic, DeadLetterTopic = DeadLetterTopic(topic) })
-            .WithMetadata(new ReadsEnvelope());
+            .WithMetadata(new ReadsEnvelope(), subscription);
     }
 
     /// <summary>

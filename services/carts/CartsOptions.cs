@@ -9,6 +9,9 @@ public sealed class CartsOptions
     /// <summary>A customer's cart that he does not change for so long is gone.</summary>
     public TimeSpan CustomerLifetime { get; set; } = TimeSpan.FromDays(180);
 
+    /// <summary>A cart with something in it that is not changed for so long is told of as abandoned, once until it changes; zero: never.</summary>
+    public TimeSpan AbandonedAfter { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>How long a cart stays in memory after its last call.</summary>
     public TimeSpan ActorIdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 

@@ -1,9 +1,7 @@
 using NexusCart.Carts;
-using NexusCart.Carts.Actors;
 using NexusCart.Carts.Api;
 using NexusCart.Carts.Events;
 using NexusCart.Platform;
-using NexusCart.Platform.Events;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddNexusDefaults();
@@ -12,5 +10,5 @@ builder.AddCarts();
 var app = builder.Build();
 app.UseNexusDefaults();
 app.MapGrpcService<CartsService>();
-app.MapSubscription(OrderPaid.Topic, orders => orders.On(OrderPaid.Type, CartsJson.Default.OrderPaid, OrderPaidHandler.HandleAsync));
+app.MapCartEvents();
 app.Run();

@@ -3,7 +3,9 @@ using NexusCart.Notifications.Api;
 using NexusCart.Notifications.Domain;
 using NexusCart.Notifications.Mail;
 using NexusCart.Notifications.Webhooks;
+using NexusCart.Platform;
 using NexusCart.Platform.Actors;
+using NexusCart.Platform.Calls;
 
 namespace NexusCart.Notifications;
 
@@ -14,6 +16,9 @@ internal static class NotificationsHosting
 
     // Dead letters are whole events, of which a page has to fit into one answer.
     private const int DeadLetterShards = 1;
+
+    /// <summary>Well below the time that a handler has.</summary>
+    private static readonly TimeSpan OrdersDeadline = TimeSpan.FromSeconds(3);
 
     public static WebApplicationBuilder AddNotifications(this WebApplicationBuilder builder)
     {
@@ -27,6 +32,8 @@ internal static class NotificationsHosting
         services.AddSingleton(new TemplateShelf(options.Locale));
         services.AddSingleton<MailOutlet>();
         services.AddSingleton<MailDesk>();
+        services.AddSingleton<ClaimLinks>();
+        builder.AddServiceClient<Orders.V1.Orders.OrdersClient>(AppIds.Orders, OrdersDeadline);
 
         services.AddSingleton<DeadLetterDesk>();
 

@@ -29,11 +29,27 @@ public sealed class NotificationsOptions
     /// <summary>How often endpoints with something pending look at the clock: pauses end that precisely.</summary>
     public TimeSpan WebhookTick { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The topics offered to webhooks besides <c>orders</c> and <c>users</c>, with spaces between. What is left out is not subscribed to.</summary>
+    public string WebhookTopics { get; set; } = "payments carts promotions products stock";
+
+    /// <summary>How long deliveries stay in the log after they came or were begun anew.</summary>
+    public TimeSpan WebhookRetention { get; set; } = TimeSpan.FromDays(14);
+
+    /// <summary>Most deliveries in an endpoint's log, 1 to 1,000.</summary>
+    public int WebhookMaxLog { get; set; } = WebhookEndpoint.MaxLog;
+
+    /// <summary><see cref="WebhookTopics"/> as a list.</summary>
+    public IReadOnlyList<string> OtherTopics => WebhookTopics.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>How patient webhooks are.</summary>
     public WebhookSchedule Schedule => new(WebhookFirstPause, WebhookLongestPause, WebhookMaxAttempts, WebhookDisableAfter);
 
     /// <summary>Where a customer sees an order.</summary>
     public string OrderLink(string orderId) => new Uri(PublicUrl, $"orders/{Uri.EscapeDataString(orderId)}").ToString();
+
+    /// <summary>Where a guest's order is claimed by an account.</summary>
+    public string ClaimLink(string orderId, string token) =>
+        new Uri(PublicUrl, $"orders/{Uri.EscapeDataString(orderId)}/claim?token={Uri.EscapeDataString(token)}").AbsoluteUri;
 
     /// <summary>Where a ticket is redeemed.</summary>
     public string TicketLink(MailKind kind, string ticket) => new Uri(

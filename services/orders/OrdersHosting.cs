@@ -76,6 +76,8 @@ internal static class OrdersHosting
         services.AddHostedService<OrderSweeper>();
         services.AddSingleton<IAfterSalesJournal, AfterSalesJournal>();
         services.AddSingleton<FulfilmentStarter>();
+        services.AddSingleton<ErasureDesk>();
+        services.AddSingleton<IErasureLooks>(provider => provider.GetRequiredService<ErasureDesk>());
         services.AddCheckoutSaga();
 
         services.AddOptions<TaxOptions>().Bind(builder.Configuration.GetSection(TaxOptions.Section)).ValidateDataAnnotations().ValidateOnStart();

@@ -44,6 +44,10 @@ public sealed class OrdersOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan SweepAge { get; set; } = TimeSpan.FromMinutes(20);
 
+    /// <summary>How long after their delivery customers can send units back, up to 10 years; staff can at any time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
+    public TimeSpan ReturnWindow { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>The actor type of a cell's shards.</summary>
     /// <param name="cell">The cell.</param>
     public static string ActorTypeOf(string cell) => cell == ManyCells.Founding ? nameof(OrderActor) : $"{nameof(OrderActor)}-{cell}";

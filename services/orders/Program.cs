@@ -20,4 +20,5 @@ app.UseNexusDefaults();
 app.MapGrpcService<OrdersService>();
 app.MapPaymentEvents();
 app.MapPaidOrders();
+app.MapErasedUsers();
 app.Run();

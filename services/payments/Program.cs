@@ -1,5 +1,6 @@
 using NexusCart.Payments;
 using NexusCart.Payments.Api;
+using NexusCart.Payments.Events;
 using NexusCart.Payments.Providers;
 using NexusCart.Payments.Reconciliation;
 using NexusCart.Platform;
@@ -14,5 +15,6 @@ var app = builder.Build();
 app.UseNexusDefaults();
 app.MapGrpcService<PaymentsService>();
 app.MapPaymentWebhooks();
+app.MapErasures();
 app.MapReconcileJob();
 app.Run();

@@ -1,5 +1,7 @@
 using Dapr.Actors.Runtime;
+using NexusCart.Platform;
 using NexusCart.Platform.Actors;
+using NexusCart.Platform.Calls;
 using NexusCart.Users.Actors;
 using NexusCart.Users.Api;
 using NexusCart.Users.Domain;
@@ -29,6 +31,10 @@ internal static class UsersHosting
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<SignIn>();
         services.AddSingleton<ApiKeys>();
+        services.AddSingleton<PersonalData>();
+        builder.AddServiceClient<Orders.V1.Orders.OrdersClient>(AppIds.Orders);
+        builder.AddServiceClient<Carts.V1.Carts.CartsClient>(AppIds.Carts);
+        builder.AddServiceClient<Payments.V1.Payments.PaymentsClient>(AppIds.Payments);
         builder.AddOAuthServer(options);
         return builder;
     }

@@ -9,7 +9,7 @@ namespace NexusCart.Carts.Actors;
 
 /// <summary>
 /// One cart: loads, lets <see cref="Cart"/> decide, saves. State keys: <c>cart</c>, and <c>pe</c> for what has to leave: the news that it
-/// expired, and the goods of a guest's cart that ended in a customer's.
+/// was abandoned or expired, and the goods of a guest's cart that ended in a customer's.
 /// </summary>
 public sealed class CartActor : ExpiringActor<Cart>, ICartActor
 {
@@ -52,7 +52,7 @@ public sealed class CartActor : ExpiringActor<Cart>, ICartActor
         if (cart is null)
         {
             cart = Cart.Open(Id.GetId(), request.Owner, request.Currency, Now, request.IsGuests);
-            await StoreAsync(cart, isNew: true);
+            await KeepAsync(cart, isNew: true);
         }
 
         return BelongsTo(cart, request.Owner) ? Done(cart) : NotFound;
@@ -94,7 +94,7 @@ public sealed class CartActor : ExpiringActor<Cart>, ICartActor
         if (verdict is not CartVerdict.Done)
             return new CartAnswer(verdict);
         if (!ReferenceEquals(next, cart))
-            await StoreAsync(next, isNew: stored is null);
+            await KeepAsync(next, isNew: stored is null);
         return Done(next);
     }
 
@@ -112,7 +112,7 @@ public sealed class CartActor : ExpiringActor<Cart>, ICartActor
             await StageAsync(PendingEvent.Create(
                 $"{cart.Id}:take-in", TakeInGoods, "", request.CartId,
                 new TakeIn(request.NewOwner, request.Request, cart.Goods), CartsJson.Default.TakeIn));
-            await StoreAsync(next, isNew: false);
+            await KeepAsync(next, isNew: false);
         }
 
         return new GoodsAnswer(CartVerdict.Done, next.Goods);
@@ -127,8 +127,21 @@ public sealed class CartActor : ExpiringActor<Cart>, ICartActor
             return cart.MergedInto;
         var next = cart.TakeOut(request.OrderId, request.Items, Now);
         if (!ReferenceEquals(next, cart))
-            await StoreAsync(next, isNew: false);
+            await KeepAsync(next, isNew: false);
         return "";
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> IsThereAsync() => await LoadAsync() is { HasEnded: false };
+
+    /// <inheritdoc/>
+    public async Task<List<string>> EraseAsync()
+    {
+        var stored = await PeekAsync();
+        var erased = Cart.Erased(Id.GetId(), stored, Now);
+        if (!ReferenceEquals(erased, stored))
+            await StoreAsync(erased, isNew: stored is null);
+        return [.. erased.Merged];
     }
 
     /// <inheritdoc/>
@@ -152,6 +165,30 @@ public sealed class CartActor : ExpiringActor<Cart>, ICartActor
 
     /// <inheritdoc/>
     protected override DateTimeOffset ChangedAt(Cart state) => state.UpdatedAt;
+
+    /// <inheritdoc/>
+    protected override DateTimeOffset NextLook(Cart state)
+    {
+        var end = base.NextLook(state);
+        var quiet = state.UpdatedAt + _options.AbandonedAfter;
+        return _options.AbandonedAfter <= TimeSpan.Zero || state.HasEnded || state.QuietSince == state.UpdatedAt || quiet > end ? end : quiet;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<Cart> LookAsync(Cart state)
+    {
+        // It lives, so what is due is not its end.
+        if (NextLook(state) > Now)
+            return state;
+        var looked = state with { QuietSince = state.UpdatedAt };
+        await SaveAsync(async () =>
+        {
+            if (state.Items.Count > 0)
+                await StageAsync(CartAbandoned.Pending(state, Now));
+            await StateManager.SetStateAsync(StateKey, looked);
+        });
+        return looked;
+    }
 
     /// <inheritdoc/>
     protected override Task OnExpiringAsync(Cart state) =>
@@ -195,8 +232,20 @@ public sealed class CartActor : ExpiringActor<Cart>, ICartActor
         if (verdict is not CartVerdict.Done)
             return new CartAnswer(verdict);
         if (!repeated)
-            await StoreAsync(next, isNew: false);
+            await KeepAsync(next, isNew: false);
         return Done(next);
+    }
+
+    /// <summary>Stores a cart. The first change after a quiet period has the reminder come earlier; all others cost none.</summary>
+    private async Task KeepAsync(Cart next, bool isNew)
+    {
+        if (next.QuietSince is { } quiet && quiet != next.UpdatedAt)
+        {
+            next = next with { QuietSince = null };
+            await ArmAsync(next);
+        }
+
+        await StoreAsync(next, isNew);
     }
 
     private async Task StageAsync(PendingEvent pending)
@@ -224,5 +273,5 @@ public sealed class CartActor : ExpiringActor<Cart>, ICartActor
 
     private static CartAnswer Done(Cart cart) => new(
         CartVerdict.Done,
-        new CartView(cart.Id, cart.Currency, cart.Items, cart.Version, cart.UpdatedAt, cart.CouponCodes, cart.SeenPrices));
+        new CartView(cart.Id, cart.Currency, cart.Items, cart.Version, cart.UpdatedAt, cart.CouponCodes, cart.SeenPrices, cart.LeftOut));
 }

@@ -52,10 +52,24 @@ public sealed class CartActors(IActorProxyFactory proxies, CartsOptions options,
 
     /// <summary>The id of the owner's cart of a key.</summary>
     public Task<CartOfKey> MakeAsync(string owner, MakeCart request, CancellationToken cancellationToken) =>
-        // An owner's name may hold anything; an actor's id becomes part of a URL.
-        CallAsync<MakeCart, CartOfKey>(
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner))),
-            nameof(CartOwnerActor), nameof(ICartOwnerActor.MakeAsync), request, cancellationToken);
+        CallAsync<MakeCart, CartOfKey>(IdOf(owner), nameof(CartOwnerActor), nameof(ICartOwnerActor.MakeAsync), request, cancellationToken);
+
+    /// <summary>The ids of an owner's carts that may still be there, oldest first.</summary>
+    public Task<List<string>> ListAsync(string owner, CancellationToken cancellationToken) => GuardAsync(
+        IdOf(owner), token => Proxy(IdOf(owner), nameof(CartOwnerActor)).InvokeMethodAsync<List<string>>(nameof(ICartOwnerActor.ListAsync), token), cancellationToken);
+
+    /// <summary>Drops an erased owner's carts, for good.</summary>
+    public Task EraseAsync(string owner, CancellationToken cancellationToken) => GuardAsync(
+        IdOf(owner),
+        async token =>
+        {
+            await Proxy(IdOf(owner), nameof(CartOwnerActor)).InvokeMethodAsync(nameof(ICartOwnerActor.EraseAsync), token);
+            return true;
+        },
+        cancellationToken);
+
+    // An owner's name may hold anything; an actor's id becomes part of a URL.
+    private static string IdOf(string owner) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)));
 
     private Task<TAnswer> CallAsync<TRequest, TAnswer>(
         string id, string type, string method, TRequest request, CancellationToken cancellationToken) =>

@@ -43,7 +43,7 @@ public sealed record TakeOutBought(string OrderId, IReadOnlyList<CartItem> Items
 /// <summary>What a cart looks like, without prices.</summary>
 public sealed record CartView(
     string Id, string Currency, IReadOnlyList<CartItem> Items, long Version, DateTimeOffset UpdatedAt, IReadOnlyList<string> CouponCodes,
-    IReadOnlyDictionary<string, long> SeenPrices);
+    IReadOnlyDictionary<string, long> SeenPrices, IReadOnlyList<LeftOut>? LeftOut = null);
 
 /// <summary>The answer of a cart.</summary>
 /// <param name="Verdict">What the request came to.</param>
@@ -85,6 +85,12 @@ public interface ICartActor : IActor
     /// now; else nothing.
     /// </summary>
     Task<string> TakeOutAsync(TakeOutBought request);
+
+    /// <summary>Whether there is a cart, whoever's.</summary>
+    Task<bool> IsThereAsync();
+
+    /// <summary>Ends the cart for good, with what is in it and whose it is. Gives the guests' carts that ended in it.</summary>
+    Task<List<string>> EraseAsync();
 }
 
 /// <summary>Asks for the cart of a key.</summary>
@@ -98,4 +104,10 @@ public interface ICartOwnerActor : IActor
 {
     /// <summary>The id of the cart made under a key, now or before.</summary>
     Task<CartOfKey> MakeAsync(MakeCart request);
+
+    /// <summary>His carts that may still be there, oldest first.</summary>
+    Task<List<string>> ListAsync();
+
+    /// <summary>His account was erased: all his carts go, and he makes none any more.</summary>
+    Task EraseAsync();
 }

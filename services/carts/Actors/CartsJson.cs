@@ -25,5 +25,9 @@ namespace NexusCart.Carts.Actors;
 [JsonSerializable(typeof(Cart))]
 [JsonSerializable(typeof(CartLedger))]
 [JsonSerializable(typeof(OrderPaid))]
+[JsonSerializable(typeof(UserErased))]
 [JsonSerializable(typeof(CartExpired))]
+[JsonSerializable(typeof(CartAbandoned))]
+[JsonSerializable(typeof(List<string>))]
+[JsonSerializable(typeof(bool))]
 public sealed partial class CartsJson : JsonSerializerContext;

@@ -27,22 +27,26 @@ public abstract class ExpiringActor<TState>(ActorHost host, TimeProvider time) :
     /// <summary>How long a state lives after its last change.</summary>
     protected abstract TimeSpan LifetimeOf(TState state);
 
+    /// <summary>When the reminder is to look at a state: when its time is over, unless something is to be noticed before.</summary>
+    protected virtual DateTimeOffset NextLook(TState state) => EndOf(state);
+
+    /// <summary>The reminder has come while a state lives: notices what there is to be noticed. Gives the state as it is then.</summary>
+    protected virtual Task<TState> LookAsync(TState state) => Task.FromResult(state);
+
     /// <inheritdoc/>
     public virtual async Task ReceiveReminderAsync(string reminderName, byte[] state, TimeSpan dueTime, TimeSpan period)
     {
-        var stored = await StateManager.TryGetStateAsync<TState>(StateKey);
-        if (stored.HasValue)
+        if (await PeekAsync() is { } stored)
         {
-            var left = ChangedAt(stored.Value) + LifetimeOf(stored.Value) - Now;
-            if (left > TimeSpan.Zero)
+            if (EndOf(stored) > Now)
             {
-                await ArmAsync(left);
+                await ArmAsync(await LookAsync(stored));
                 return;
             }
 
             await SaveAsync(async () =>
             {
-                await OnExpiringAsync(stored.Value);
+                await OnExpiringAsync(stored);
                 await StateManager.RemoveStateAsync(StateKey);
             });
         }
@@ -53,15 +57,18 @@ public abstract class ExpiringActor<TState>(ActorHost host, TimeProvider time) :
     /// <summary>The stored state; null when there is none, or its time is over.</summary>
     protected async Task<TState?> LoadAsync()
     {
-        var stored = await StateManager.TryGetStateAsync<TState>(StateKey);
-        return stored.HasValue && ChangedAt(stored.Value) + LifetimeOf(stored.Value) > Now ? stored.Value : null;
+        var stored = await PeekAsync();
+        return stored is not null && EndOf(stored) > Now ? stored : null;
     }
+
+    /// <summary>The stored state, also when its time is over; null when there is none.</summary>
+    protected Task<TState?> PeekAsync() => StateManager.FindAsync<TState>(StateKey);
 
     /// <summary>Stores a state. The reminder that will remove a new one is set before.</summary>
     protected async Task StoreAsync(TState state, bool isNew)
     {
         if (isNew)
-            await ArmAsync(LifetimeOf(state));
+            await ArmAsync(state);
         await SaveAsync(() => StateManager.SetStateAsync(StateKey, state));
     }
 
@@ -71,5 +78,12 @@ public abstract class ExpiringActor<TState>(ActorHost host, TimeProvider time) :
     /// <summary>Saves what a turn writes, or forgets it.</summary>
     protected virtual Task SaveAsync(Func<Task> write) => StateManager.CommitAsync(write);
 
-    private async Task ArmAsync(TimeSpan due) => await RegisterReminderAsync(ExpiryReminder, [], due, Period);
+    /// <summary>Has the reminder come when it is to look at a state.</summary>
+    protected async Task ArmAsync(TState state)
+    {
+        var left = NextLook(state) - Now;
+        await RegisterReminderAsync(ExpiryReminder, [], left > TimeSpan.Zero ? left : TimeSpan.Zero, Period);
+    }
+
+    private DateTimeOffset EndOf(TState state) => ChangedAt(state) + LifetimeOf(state);
 }

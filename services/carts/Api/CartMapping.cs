@@ -57,12 +57,23 @@ internal static class CartMapping
 
     /// <summary>What has become of a cart's lines since its owner last looked.</summary>
     public static IEnumerable<LineNotice> NoticesOf(
-        this CartView cart, IReadOnlyDictionary<string, Product> products, IReadOnlyDictionary<string, int>? available) => Recheck.Of(
+        this CartView cart, IReadOnlyDictionary<string, Product> products, IReadOnlyDictionary<string, int>? available) => Domain.Cart.NoticesOf(cart.LeftOut ?? []).Concat(Recheck.Of(
             cart.Items,
             cart.SeenPrices,
             products.Values.Where(product => product.Price.Currency == cart.Currency)
                 .ToDictionary(product => product.Sku, product => product.Price.MinorUnits, StringComparer.Ordinal),
-            available);
+            available));
+
+    /// <summary>What is in a cart, without prices.</summary>
+    public static CartContent ToContent(this CartView cart) => new()
+    {
+        CartId = cart.Id,
+        Currency = cart.Currency,
+        Lines = { cart.Items.Select(item => new CartUnits { Sku = item.Sku, Quantity = item.Quantity }) },
+        CouponCodes = { cart.CouponCodes },
+        Version = cart.Version,
+        UpdatedAt = Timestamp.FromDateTimeOffset(cart.UpdatedAt),
+    };
 
     /// <summary>What a quote says of the whole cart.</summary>
     public static CartTotals ToTotals(this CheckoutQuote quote)
@@ -93,16 +104,22 @@ internal static class CartMapping
             LineNews.PriceChanged => CartNoticeKind.PriceChanged,
             LineNews.OutOfStock => CartNoticeKind.OutOfStock,
             LineNews.Reduced => CartNoticeKind.Reduced,
+            LineNews.LeftOut => CartNoticeKind.LeftOut,
+            LineNews.CouponLeftOut => CartNoticeKind.CouponLeftOut,
             _ => CartNoticeKind.Discontinued,
         },
         OldPrice = notice.News is LineNews.PriceChanged ? new MoneyAmount(notice.OldPrice, currency).ToMessage() : null,
         NewPrice = notice.News is LineNews.PriceChanged ? new MoneyAmount(notice.NewPrice, currency).ToMessage() : null,
         Available = notice.Available,
+        Quantity = notice.Quantity,
+        CouponCode = notice.Coupon,
         Detail = notice.News switch
         {
             LineNews.PriceChanged => $"{notice.Sku} now costs {new MoneyAmount(notice.NewPrice, currency)}; it was {new MoneyAmount(notice.OldPrice, currency)}.",
             LineNews.OutOfStock => $"{notice.Sku} is out of stock.",
             LineNews.Reduced => $"Only {notice.Available} of {notice.Sku} are left.",
+            LineNews.LeftOut => $"{notice.Quantity} of {notice.Sku} did not fit into this cart and were left out when the carts were merged.",
+            LineNews.CouponLeftOut => $"The coupon {notice.Coupon} did not fit onto this cart and was left out when the carts were merged.",
             _ => $"{notice.Sku} is not for sale at the moment.",
         },
     };

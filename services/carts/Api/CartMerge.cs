@@ -63,8 +63,7 @@ public sealed class CartMerge(CartActors carts, TimeProvider time)
     private async Task<string> MakeAsync(string owner, string key, string hash, string? currency, ServerCallContext context)
     {
         var made = await carts.MakeAsync(owner, new MakeCart(key, hash, Identifiers.New(time)), context.CancellationToken);
-        if (made.Verdict is CartVerdict.KeyReused)
-            throw Refusal.KeyReused();
+        CartsService.CheckMade(made);
         // Without a currency the guest's cart has ended, or never was: then there is nothing to make a cart for.
         if (currency is not null)
             await carts.OpenAsync(made.CartId, new OpenCart(owner, currency), context.CancellationToken);

@@ -28,8 +28,7 @@ public sealed class CartsService(CartActors carts, PriceList prices, CartCheck c
         var owner = context.CustomerId();
         var made = await carts.MakeAsync(
             owner, new MakeCart(key, CartMapping.Hash("create", currency), Identifiers.New(time)), context.CancellationToken);
-        if (made.Verdict is CartVerdict.KeyReused)
-            throw Refusal.KeyReused();
+        CheckMade(made);
         var opened = await carts.OpenAsync(made.CartId, new OpenCart(owner, currency, context.HasRole(Tokens.GuestRole)), context.CancellationToken);
         return await AnswerAsync(opened, made.CartId, "", context);
     }
@@ -45,6 +44,22 @@ public sealed class CartsService(CartActors carts, PriceList prices, CartCheck c
             return await AnswerAsync(read, request.CartId, "", context);
         var products = await ReadProductsAsync(read.Cart!, context);
         return await check.LookAsync(read.Cart!, products, request, context);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListCartsResponse> ListCarts(ListCartsRequest request, ServerCallContext context)
+    {
+        var owner = context.CustomerId();
+        var response = new ListCartsResponse();
+        foreach (var cartId in Enumerable.Reverse(await carts.ListAsync(owner, context.CancellationToken)))
+        {
+            // Some have expired or ended in another one.
+            var read = await carts.ReadAsync(cartId, new ReadCart(owner), context.CancellationToken);
+            if (read.Cart is { } cart)
+                response.Carts.Add(cart.ToContent());
+        }
+
+        return response;
     }
 
     /// <inheritdoc/>
@@ -114,6 +129,15 @@ public sealed class CartsService(CartActors carts, PriceList prices, CartCheck c
     {
         var (answer, cartId) = await merge.MergeAsync(request, context);
         return await AnswerAsync(answer, cartId, "", context);
+    }
+
+    /// <summary>Refuses what an owner's ledger refused.</summary>
+    internal static void CheckMade(CartOfKey made)
+    {
+        if (made.Verdict is CartVerdict.KeyReused)
+            throw Refusal.KeyReused();
+        if (made.Verdict is CartVerdict.OwnerErased)
+            throw Refusal.Forbidden("The account was erased.");
     }
 
     private async Task<Cart> ChangeCouponAsync(string cartId, string text, bool applies, ServerCallContext context)
@@ -193,6 +217,8 @@ public sealed class CartsService(CartActors carts, PriceList prices, CartCheck c
                 throw Refusal.Invalid("quantity", $"a line holds at most {Domain.Cart.MaxQuantity:N0} units");
             case CartVerdict.CurrencyDiffers:
                 throw Refusal.Precondition("currency_differs", "Carts of different currencies do not merge.");
+            case CartVerdict.NoticesUnread:
+                throw Refusal.Precondition("notices_unread", "Acknowledge what earlier merges left out, then merge again.");
             case CartVerdict.TooManyCoupons:
                 throw Refusal.Precondition("too_many_coupons", $"A cart holds at most {Domain.Cart.MaxCoupons} coupons.");
             default:

@@ -62,6 +62,12 @@ public enum CartVerdict
 
     /// <summary>Carts of two currencies do not merge.</summary>
     CurrencyDiffers,
+
+    /// <summary>So much was left out by earlier merges, and not acknowledged, that there is no room to tell of more.</summary>
+    NoticesUnread,
+
+    /// <summary>The owner's account was erased.</summary>
+    OwnerErased,
 }
 
 /// <summary>
@@ -107,11 +113,21 @@ public sealed partial record Cart(
     /// <summary>What a unit cost when its owner last looked, in minor units by SKU.</summary>
     public IReadOnlyDictionary<string, long> SeenPrices { get; init => field = value ?? NoPrices; } = NoPrices;
 
+    /// <summary>For which <see cref="UpdatedAt"/> it was noticed that the cart had not changed for a while; null when it has changed since.</summary>
+    public DateTimeOffset? QuietSince { get; init; }
+
+    /// <summary>Whether its owner's account was erased: only its id and the guests' carts that ended in it are left.</summary>
+    public bool IsErased { get; init; }
+
     private static Dictionary<string, long> NoPrices => [];
 
     /// <summary>An empty cart.</summary>
     public static Cart Open(string id, string owner, string currency, DateTimeOffset now, bool isGuests = false) =>
         new(id, owner, currency, [], 1, now, [], []) { IsGuests = isGuests };
+
+    /// <summary>What is left of a cart whose owner's account was erased: enough that it is not made anew.</summary>
+    public static Cart Erased(string id, Cart? known, DateTimeOffset now) =>
+        known is { IsErased: true } ? known : Open(id, "", "", now, isGuests: true) with { IsErased = true, Merged = known?.Merged ?? [] };
 
     /// <summary>Adds or sets units of a line. Repeated under its key, it gives the cart as it was after the first time.</summary>
     /// <param name="request">What to change.</param>

@@ -16,18 +16,32 @@ public enum LineNews
 
     /// <summary>It is not for sale, or not in the cart's currency.</summary>
     Discontinued,
+
+    /// <summary>A merge found no room for units of a guest's.</summary>
+    LeftOut,
+
+    /// <summary>A merge found no room for a coupon of a guest's.</summary>
+    CouponLeftOut,
 }
 
 /// <summary>News of a line, for its owner to acknowledge.</summary>
 /// <param name="News">What happened.</param>
-/// <param name="Sku">The line.</param>
+/// <param name="Sku">The line; empty where it is about a coupon.</param>
 /// <param name="OldPrice">What he has seen, in minor units; 0 where it is not about the price.</param>
 /// <param name="NewPrice">What a unit costs, in minor units; 0 where it is not about the price.</param>
 /// <param name="Available">Units left; 0 where it is not about them.</param>
-public sealed record LineNotice(LineNews News, string Sku, long OldPrice = 0, long NewPrice = 0, int Available = 0)
+/// <param name="Quantity">Units left out by a merge; 0 where it is not about them.</param>
+/// <param name="Coupon">The coupon left out by a merge; empty where it is not about one.</param>
+public sealed record LineNotice(
+    LineNews News, string Sku, long OldPrice = 0, long NewPrice = 0, int Available = 0, int Quantity = 0, string Coupon = "")
 {
     /// <summary>Names the news with everything in it: who acknowledges it has seen just that.</summary>
-    public string Id => string.Create(CultureInfo.InvariantCulture, $"{Word(News)}:{Sku}:{OldPrice}:{NewPrice}:{Available}");
+    public string Id => News switch
+    {
+        LineNews.LeftOut => string.Create(CultureInfo.InvariantCulture, $"left_out:{Sku}:{Quantity}"),
+        LineNews.CouponLeftOut => $"coupon_left_out:{Coupon}",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Word(News)}:{Sku}:{OldPrice}:{NewPrice}:{Available}"),
+    };
 
     private static string Word(LineNews news) => news switch
     {
@@ -82,6 +96,11 @@ public static class Recheck
 /// <summary>Acknowledging.</summary>
 public sealed partial record Cart
 {
+    /// <summary>The news of what merges left out; the same twice is told once.</summary>
+    public static IEnumerable<LineNotice> NoticesOf(IEnumerable<LeftOut> leftOut) => leftOut.Distinct().Select(left => left.Coupon.Length > 0
+        ? new LineNotice(LineNews.CouponLeftOut, "", Coupon: left.Coupon)
+        : new LineNotice(LineNews.LeftOut, left.Sku, Quantity: left.Quantity));
+
     /// <summary>
     /// Settles what the owner has seen: new prices are taken as seen, lines come down to the units there are, and those without any go.
     /// </summary>
@@ -95,7 +114,9 @@ public sealed partial record Cart
 
         var items = Items.ToList();
         var prices = SeenPrices.ToDictionary(StringComparer.Ordinal);
-        foreach (var notice in request.Seen)
+        var seen = request.Seen.Select(notice => notice.Id).ToHashSet(StringComparer.Ordinal);
+        LeftOut[] leftOut = [.. LeftOut.Where(left => !NoticesOf([left]).Any(notice => seen.Contains(notice.Id)))];
+        foreach (var notice in request.Seen.Where(notice => notice.News is not (LineNews.LeftOut or LineNews.CouponLeftOut)))
         {
             var position = items.FindIndex(item => item.Sku == notice.Sku);
             if (position < 0)
@@ -109,11 +130,12 @@ public sealed partial record Cart
         }
 
         next = items.SequenceEqual(Items)
-            ? Unchanged(request.Key, request.BodyHash) with { SeenPrices = prices }
+            ? Unchanged(request.Key, request.BodyHash) with { SeenPrices = prices, LeftOut = leftOut }
             : this with
             {
                 Items = items,
                 SeenPrices = prices,
+                LeftOut = leftOut,
                 Version = Version + 1,
                 UpdatedAt = now,
                 Changes = Remember(Changes, new CartChange(request.Key, request.BodyHash, Version + 1, now, "", 0, 0)),

@@ -44,7 +44,7 @@ internal static class PublicContract
 
     /// <summary>Mutations without a natural id of their own.</summary>
     private static readonly FrozenSet<string> NeedKey = FrozenSet.Create(
-        "Orders.Checkout", "Orders.CancelOrder", "Orders.RequestReturn", "Orders.CreateShipment", "Orders.CancelForCustomer", "Orders.RefundOrder",
+        "Orders.Checkout", "Orders.CancelOrder", "Orders.RequestReturn", "Orders.ReturnForCustomer", "Orders.CreateShipment", "Orders.CancelForCustomer", "Orders.RefundOrder",
         "Carts.CreateCart", "Carts.AddLine", "Carts.SetLine", "Carts.RemoveLine",
         "Carts.ApplyCoupon", "Carts.RemoveCoupon", "Carts.AcknowledgeNotices", "Carts.SetCurrency", "Carts.MergeCart", "Users.Register", "FlashSales.Claim",
         "Notifications.RotateWebhookSecret", "Notifications.ReplayWebhookDelivery");

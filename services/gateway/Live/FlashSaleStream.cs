@@ -34,16 +34,19 @@ internal static class FlashSaleStream
         builder.Services.AddSingleton<FlashSaleFeed>();
     }
 
+    /// <summary>Hears of the sales.</summary>
+    public static void MapFlashSaleNews(this IEndpointRouteBuilder routes) => routes.MapSubscription(
+        FlashSaleNews.Topic,
+        promotions => promotions.On(FlashSaleNews.Type, FlashSaleNewsJson.Default.FlashSaleNews, (news, context) =>
+        {
+            context.Services.GetRequiredService<FlashSaleFeed>().Hear(news);
+            return Task.CompletedTask;
+        }),
+        Components.Broadcast);
+
     public static void MapFlashSaleStream(this WebApplication app)
     {
-        app.MapSubscription(
-            FlashSaleNews.Topic,
-            promotions => promotions.On(FlashSaleNews.Type, FlashSaleNewsJson.Default.FlashSaleNews, (news, context) =>
-            {
-                context.Services.GetRequiredService<FlashSaleFeed>().Hear(news);
-                return Task.CompletedTask;
-            }),
-            Components.Broadcast);
+        app.MapFlashSaleNews();
 
         var most = app.Configuration.GetValue("LIVE_STREAMS_MOST", DefaultMost);
         var listening = 0;

@@ -12,7 +12,9 @@ namespace NexusCart.Notifications.Actors;
 /// <param name="Replay">It is to be published again.</param>
 /// <param name="DiscardReason">It is to be given up.</param>
 /// <param name="By">Who wants it.</param>
-public sealed record DeadLetterCommand(DeadEvent? Arrived = null, bool Replay = false, string? DiscardReason = null, string By = "");
+/// <param name="Forget">Who is to be forgotten.</param>
+public sealed record DeadLetterCommand(
+    DeadEvent? Arrived = null, bool Replay = false, string? DiscardReason = null, string By = "", Whom? Forget = null);
 
 /// <summary>What came of a command.</summary>
 /// <param name="Verdict">What it came to.</param>
@@ -55,6 +57,14 @@ public sealed class DeadLetterActor(ActorHost host, AggregateShardServices servi
 
         if (entity is null)
             return ShardDecision.Unchanged<DeadLetter, DeadLetterAnswer>(new DeadLetterAnswer(DeadLetterVerdict.NotFound, null));
+        if (command.Forget is { } whom)
+        {
+            var forgetting = entity.Forget(whom);
+            var done = new DeadLetterAnswer(DeadLetterVerdict.Done, forgetting);
+            return ReferenceEquals(forgetting, entity)
+                ? ShardDecision.Unchanged<DeadLetter, DeadLetterAnswer>(done) : ShardDecision.Changed(forgetting, done);
+        }
+
         var next = entity;
         var verdict = command.Replay ? entity.Replay(command.By, now, out next)
             : command.DiscardReason is { } reason ? entity.Discard(command.By, reason, now, out next)

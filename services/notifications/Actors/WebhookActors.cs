@@ -53,6 +53,10 @@ public sealed class WebhookActors(IActorProxyFactory proxies, ILogger<WebhookAct
         token => Endpoint(endpointId).InvokeMethodAsync<ReplayDelivery, DeliveryPage>(nameof(IWebhookEndpointActor.ReplayAsync), request, token),
         cancellationToken)).Deliveries?.Single();
 
+    /// <summary>Takes somebody who is to be forgotten out of an endpoint's log.</summary>
+    public Task ForgetAsync(string endpointId, Whom about, CancellationToken cancellationToken) => GuardAsync(
+        token => Endpoint(endpointId).InvokeMethodAsync(nameof(IWebhookEndpointActor.ForgetAsync), about, token), cancellationToken);
+
     /// <summary>A page of an endpoint's log.</summary>
     public Task<DeliveryPage> DeliveriesAsync(string endpointId, DeliveryQuery query, CancellationToken cancellationToken) => GuardAsync(
         token => Endpoint(endpointId).InvokeMethodAsync<DeliveryQuery, DeliveryPage>(nameof(IWebhookEndpointActor.ReadDeliveriesAsync), query, token),

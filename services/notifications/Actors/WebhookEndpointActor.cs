@@ -8,14 +8,18 @@ namespace NexusCart.Notifications.Actors;
 /// <summary>
 /// One endpoint: loads, lets <see cref="WebhookEndpoint"/> decide, saves, and starts the attempts that are due. An attempt runs outside
 /// the actor's turn and comes back as a call. While anything is pending a reminder looks at the clock, so that pauses end and attempts
-/// lost with their process are made again. State keys: <c>endpoint</c>, and <c>d:{id}</c> for what each delivery sends.
+/// lost with their process are made again; another one lets go what the log no longer keeps. State keys: <c>endpoint</c>, and <c>d:{id}</c>
+/// for what each delivery sends.
 /// </summary>
 public sealed class WebhookEndpointActor(ActorHost host, NotificationsOptions options, IWebhookSender sender, TimeProvider time)
     : Actor(host), IWebhookEndpointActor, IRemindable
 {
     private const string StateKey = "endpoint";
     private const string DeliverReminder = "deliver";
+    private const string TrimReminder = "trim";
+    private static readonly TimeSpan TrimInterval = TimeSpan.FromHours(1);
     private bool _hasReminder;
+    private bool _hasTrimReminder;
 
     /// <inheritdoc/>
     public async Task<EndpointAnswer> PutAsync(PutEndpoint request)
@@ -53,7 +57,8 @@ public sealed class WebhookEndpointActor(ActorHost host, NotificationsOptions op
         }
 
         await UnregisterReminderAsync(DeliverReminder);
-        _hasReminder = false;
+        await UnregisterReminderAsync(TrimReminder);
+        _hasReminder = _hasTrimReminder = false;
     }
 
     /// <inheritdoc/>
@@ -61,12 +66,12 @@ public sealed class WebhookEndpointActor(ActorHost host, NotificationsOptions op
     {
         if (await LoadAsync() is not { } known)
             return;
-        var next = known.Enqueue(delivery.Id, Now, out var dropped);
+        var next = known.Enqueue(delivery.Id, Now, out var dropped, options.WebhookMaxLog);
         if (ReferenceEquals(next, known))
             return;
         await AdvanceAsync(known, next, async () =>
         {
-            await StateManager.SetStateAsync(DeliveryKey(delivery.Id), delivery);
+            await StateManager.SetStateAsync(DeliveryKey(delivery.Id), delivery with { Body = Redaction.Forget(delivery.Body, known.Forgotten) });
             if (dropped.Length > 0)
                 await StateManager.TryRemoveStateAsync(DeliveryKey(dropped));
         });
@@ -101,6 +106,22 @@ public sealed class WebhookEndpointActor(ActorHost host, NotificationsOptions op
     }
 
     /// <inheritdoc/>
+    public async Task ForgetAsync(Whom about)
+    {
+        if (await LoadAsync() is not { } known)
+            return;
+        await StateManager.CommitAsync(async () =>
+        {
+            await StateManager.SetStateAsync(StateKey, known.Forget(about));
+            foreach (var entry in known.Log)
+            {
+                if (await LoadDeliveryAsync(entry.Id) is { } delivery && Redaction.Forget(delivery.Body, about) is var body && !ReferenceEquals(body, delivery.Body))
+                    await StateManager.SetStateAsync(DeliveryKey(entry.Id), delivery with { Body = body });
+            }
+        });
+    }
+
+    /// <inheritdoc/>
     public async Task<DeliveryPage> ReadDeliveriesAsync(DeliveryQuery query)
     {
         if (await LoadAsync() is not { } endpoint)
@@ -115,15 +136,22 @@ public sealed class WebhookEndpointActor(ActorHost host, NotificationsOptions op
     /// <inheritdoc/>
     public async Task ReceiveReminderAsync(string reminderName, byte[] state, TimeSpan dueTime, TimeSpan period)
     {
-        _hasReminder = true;
-        if (await LoadAsync() is { HasWork: true } known)
+        var isTrim = reminderName == TrimReminder;
+        if (isTrim)
+            _hasTrimReminder = true;
+        else
+            _hasReminder = true;
+        if (await LoadAsync() is { } known && (isTrim ? known.Log.Count > 0 : known.HasWork))
         {
             await AdvanceAsync(known, known);
             return;
         }
 
-        await UnregisterReminderAsync(DeliverReminder);
-        _hasReminder = false;
+        await UnregisterReminderAsync(reminderName);
+        if (isTrim)
+            _hasTrimReminder = false;
+        else
+            _hasReminder = false;
     }
 
     private DateTimeOffset Now => time.GetUtcNow();
@@ -132,14 +160,20 @@ public sealed class WebhookEndpointActor(ActorHost host, NotificationsOptions op
 
     private Task<Delivery?> LoadDeliveryAsync(string id) => StateManager.FindAsync<Delivery>(DeliveryKey(id));
 
-    /// <summary>Takes what is due along, saves what changed, and then starts the attempts.</summary>
+    /// <summary>Lets go what is too old, takes what is due along, saves what changed, and then starts the attempts.</summary>
     private async Task AdvanceAsync(WebhookEndpoint? known, WebhookEndpoint next, Func<Task>? more = null)
     {
-        next = next.TakeDue(Now, out var due);
+        next = next.Trim(options.WebhookRetention, Now, out var old).TakeDue(Now, out var due);
         if (next.HasWork && !_hasReminder)
         {
             await RegisterReminderAsync(DeliverReminder, [], options.WebhookTick, options.WebhookTick);
             _hasReminder = true;
+        }
+
+        if (next.Log.Count > 0 && !_hasTrimReminder)
+        {
+            await RegisterReminderAsync(TrimReminder, [], TrimInterval, TrimInterval);
+            _hasTrimReminder = true;
         }
 
         if (!ReferenceEquals(next, known))
@@ -148,6 +182,8 @@ public sealed class WebhookEndpointActor(ActorHost host, NotificationsOptions op
             {
                 await StateManager.SetStateAsync(StateKey, next);
                 await (more?.Invoke() ?? Task.CompletedTask);
+                foreach (var id in old)
+                    await StateManager.TryRemoveStateAsync(DeliveryKey(id));
             });
         }
 

@@ -60,6 +60,9 @@ public interface IWebhookEndpointActor : IActor
     /// <summary>Begins a delivery anew; gives null parts when there is none.</summary>
     Task<DeliveryPage> ReplayAsync(ReplayDelivery request);
 
+    /// <summary>Takes somebody who is to be forgotten out of what the log keeps, and of what comes later.</summary>
+    Task ForgetAsync(Whom about);
+
     /// <summary>Reads the log.</summary>
     Task<DeliveryPage> ReadDeliveriesAsync(DeliveryQuery query);
 }

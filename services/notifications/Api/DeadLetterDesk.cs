@@ -56,6 +56,24 @@ public sealed class DeadLetterDesk(ShardClient<DeadLetter, DeadLetterCommand, De
         return response;
     }
 
+    /// <summary>Takes somebody who is to be forgotten out of all there are; they are few.</summary>
+    public async Task ForgetAsync(Whom about, CancellationToken cancellationToken)
+    {
+        var token = "";
+        do
+        {
+            var page = await shards.ReadGroupAsync(0, DeadLetterActor.All, token, Slice, cancellationToken);
+            foreach (var letter in page.Entities.Where(letter => !ReferenceEquals(letter.Forget(about), letter)))
+            {
+                await shards.ExecuteAsync(
+                    Events.DeadLetters.IdOf(letter.Event.Topic, letter.Event.EventId), new DeadLetterCommand(Forget: about), cancellationToken);
+            }
+
+            token = page.NextToken;
+        }
+        while (token.Length > 0);
+    }
+
     private static bool Matches(DeadLetter letter, ListDeadLettersRequest request) =>
         (request.Topic.Length == 0 || letter.Event.Topic == request.Topic)
         && (request.EventType.Length == 0 || letter.Event.Type == request.EventType)

@@ -17,7 +17,7 @@ using WebhookEndpoint = NexusCart.Notifications.V1.WebhookEndpoint;
 namespace NexusCart.Notifications.Api;
 
 /// <summary>The contract of protos/nexuscart/notifications/v1: validates, calls, maps.</summary>
-public sealed partial class NotificationsService(WebhookActors webhooks, DeadLetterDesk deadLetters, IHostEnvironment environment)
+public sealed partial class NotificationsService(WebhookActors webhooks, DeadLetterDesk deadLetters, NotificationsOptions options, IHostEnvironment environment)
     : V1.Notifications.NotificationsBase
 {
     private const int DefaultPageSize = 20;
@@ -41,6 +41,8 @@ public sealed partial class NotificationsService(WebhookActors webhooks, DeadLet
         {
             var type = request.EventTypes[i];
             violations.Check(EventType().IsMatch(type) && !AccountMails.Tickets.ContainsKey(type), $"eventTypes[{i}]", "must be the type of an event without a secret, like order.paid.v1");
+            violations.Check(
+                !EventType().IsMatch(type) || WebhookEvents.IsOffered(type, options), $"eventTypes[{i}]", "is of a topic that this shop does not offer to webhooks");
         }
 
         violations.Check(request.Description.Length <= MaxDescription && !request.Description.Any(char.IsControl), "description", $"must be up to {MaxDescription} characters");

@@ -85,6 +85,14 @@ public sealed record DeadLetter(
         return DeadLetterVerdict.Done;
     }
 
+    /// <summary>Takes out who it is about, if that is who is to be forgotten. A replay publishes it as it is then.</summary>
+    public DeadLetter Forget(Whom about)
+    {
+        var before = Event.Envelope.GetRawText();
+        var after = Redaction.Forget(before, about);
+        return ReferenceEquals(before, after) ? this : this with { Event = Event with { Envelope = JsonDocument.Parse(after).RootElement } };
+    }
+
     /// <summary>Gives it up. Repeated with the same reason, it changes nothing.</summary>
     public DeadLetterVerdict Discard(string by, string reason, DateTimeOffset now, out DeadLetter next)
     {

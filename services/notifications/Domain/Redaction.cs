@@ -3,9 +3,26 @@ using System.Text.Json.Nodes;
 
 namespace NexusCart.Notifications.Domain;
 
-/// <summary>Blacks out what is secret in an event before people see it.</summary>
+/// <summary>Whom an event is about.</summary>
+/// <param name="Member">The member of its data that says so: <see cref="Redaction.OfUser"/> or <see cref="Redaction.OfOrder"/>.</param>
+/// <param name="Id">The account or order.</param>
+public sealed record Whom(string Member, string Id);
+
+/// <summary>Blacks out what is secret in an event before people see it, and takes out who it is about once that is to be forgotten.</summary>
 public static class Redaction
 {
+    /// <summary>The member that names an account in its events.</summary>
+    public const string OfUser = "userId";
+
+    /// <summary>The member that names an order in its events.</summary>
+    public const string OfOrder = "orderId";
+
+    /// <summary>Members that say who somebody is, or hold what he wrote. Empty, they mean to consumers what they would for somebody without an address.</summary>
+    private static readonly HashSet<string> Personal = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "email", "displayName", "fullName", "ticket", "reason", "decision", "trackingNumber",
+    };
+
     /// <summary>What stands in its place.</summary>
     public const string Mark = "[redacted]";
 
@@ -19,6 +36,25 @@ public static class Redaction
         Walk(node);
         return node?.ToJsonString() ?? "null";
     }
+
+    /// <summary>An event's JSON without what says who somebody is, if its data are about him; else as it is.</summary>
+    /// <param name="json">An object with the data in its member <c>data</c>.</param>
+    /// <param name="about">Whom to forget; any of them.</param>
+    public static string Forget(string json, params IEnumerable<Whom> about)
+    {
+        // Most are about somebody else: they need not be read.
+        var mentioned = about.Where(whom => json.Contains(whom.Id, StringComparison.Ordinal)).ToList();
+        if (mentioned.Count == 0 || JsonNode.Parse(json) is not JsonObject envelope || envelope["data"] is not JsonObject data)
+            return json;
+        if (!mentioned.Exists(whom => data[whom.Member] is JsonValue named && named.TryGetValue<string>(out var id) && id == whom.Id))
+            return json;
+        var known = data.Where(member => Personal.Contains(member.Key) && member.Value is JsonValue value && !IsEmpty(value)).ToList();
+        foreach (var (name, _) in known)
+            data[name] = "";
+        return known.Count == 0 ? json : envelope.ToJsonString();
+    }
+
+    private static bool IsEmpty(JsonValue value) => value.TryGetValue<string>(out var text) && text.Length == 0;
 
     private static void Walk(JsonNode? node)
     {

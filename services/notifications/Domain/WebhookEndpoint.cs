@@ -25,8 +25,9 @@ public sealed record WebhookSecret(string Text, DateTimeOffset? ExpiresAt = null
 /// <param name="Attempts">So far, since it was last begun anew.</param>
 /// <param name="InFlight">Whether it is being tried.</param>
 /// <param name="ReplayKey">The idempotency key it was last begun anew under.</param>
+/// <param name="BegunAt">When it came, or was begun anew; what was stored before that was kept counts from when it is due.</param>
 public sealed record DeliveryEntry(
-    string Id, DeliveryStatus Status, DateTimeOffset DueAt, int Attempts = 0, bool InFlight = false, string ReplayKey = "");
+    string Id, DeliveryStatus Status, DateTimeOffset DueAt, int Attempts = 0, bool InFlight = false, string ReplayKey = "", DateTimeOffset BegunAt = default);
 
 /// <summary>What came of an attempt.</summary>
 /// <param name="DeliveryId">The delivery.</param>
@@ -70,14 +71,20 @@ public sealed record WebhookEndpoint(
     /// <summary>Most event types.</summary>
     public const int MaxEventTypes = 50;
 
-    /// <summary>Deliveries in the log; the oldest goes first, and what is pending last.</summary>
+    /// <summary>Deliveries in the log unless something else is configured; the oldest goes first, and what is pending last.</summary>
     public const int MaxLog = 200;
+
+    /// <summary>Those to be forgotten that are remembered: events about them may come late.</summary>
+    public const int MaxForgotten = 50;
 
     /// <summary>Attempts at one time.</summary>
     public const int MaxInFlight = 4;
 
     /// <summary>An attempt that has not come back after so long is taken for lost, with the process that made it.</summary>
     public static readonly TimeSpan AttemptLifetime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Who was forgotten last: what comes about them later is taken in without them.</summary>
+    public IReadOnlyList<Whom> Forgotten { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether anything is sent.</summary>
     public bool IsEnabled => DisabledReason.Length == 0;
@@ -121,13 +128,14 @@ public sealed record WebhookEndpoint(
     /// <param name="id">The event's id.</param>
     /// <param name="now">The time.</param>
     /// <param name="dropped">The id of what the log had to let go; empty when it had room.</param>
-    public WebhookEndpoint Enqueue(string id, DateTimeOffset now, out string dropped)
+    /// <param name="most">Most deliveries in the log.</param>
+    public WebhookEndpoint Enqueue(string id, DateTimeOffset now, out string dropped, int most = MaxLog)
     {
         dropped = "";
         if (Log.Any(entry => entry.Id == id))
             return this;
-        var log = Log.Append(new DeliveryEntry(id, DeliveryStatus.Pending, now)).ToList();
-        if (log.Count > MaxLog)
+        var log = Log.Append(new DeliveryEntry(id, DeliveryStatus.Pending, now, BegunAt: now)).ToList();
+        if (log.Count > most)
         {
             var oldest = log.Find(entry => entry.Status is not DeliveryStatus.Pending) ?? log[0];
             dropped = oldest.Id;
@@ -137,6 +145,20 @@ public sealed record WebhookEndpoint(
         return this with { Log = log };
     }
 
+    /// <summary>Lets go what is older than the log is kept, whatever came of it.</summary>
+    /// <param name="retention">How long a delivery is kept after it came or was begun anew.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="dropped">What the log let go.</param>
+    public WebhookEndpoint Trim(TimeSpan retention, DateTimeOffset now, out IReadOnlyList<string> dropped)
+    {
+        dropped = [.. Log.Where(entry => (entry.BegunAt == default ? entry.DueAt : entry.BegunAt) + retention <= now).Select(entry => entry.Id)];
+        return dropped.Count == 0 ? this : this with { Log = [.. Log.ExceptBy(dropped, entry => entry.Id)] };
+    }
+
+    /// <summary>Remembers somebody who is to be forgotten.</summary>
+    public WebhookEndpoint Forget(Whom about) =>
+        Forgotten.Contains(about) ? this : this with { Forgotten = [.. Forgotten.TakeLast(MaxForgotten - 1), about] };
+
     /// <summary>Begins a delivery anew; null when there is none. Repeated under its key, nothing changes.</summary>
     public WebhookEndpoint? Replay(string id, string key, DateTimeOffset now)
     {
@@ -144,7 +166,7 @@ public sealed record WebhookEndpoint(
             return null;
         return known.ReplayKey == key ? this : With(known with
         {
-            Status = DeliveryStatus.Pending, DueAt = known.InFlight ? known.DueAt : now, Attempts = 0, ReplayKey = key,
+            Status = DeliveryStatus.Pending, DueAt = known.InFlight ? known.DueAt : now, Attempts = 0, ReplayKey = key, BegunAt = now,
         });
     }
 

@@ -34,6 +34,7 @@ public static class AccountMails
             users.On(type, NotificationsJson.Default.TicketNews, (news, context) => SendTicketAsync(kind, news, context));
         users.OnMail(PasswordChanged, NotificationsJson.Default.AccountNews, (news, _) => new MailOrder(
             MailKind.PasswordChanged, news.Email, new Dictionary<string, string> { ["name"] = news.DisplayName }, []));
+        users.OnErasedUsers();
         users.OnOthers(NotificationsJson.Default.JsonElement, WebhookEvents.HandleAsync);
     });
 

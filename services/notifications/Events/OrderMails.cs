@@ -16,6 +16,16 @@ namespace NexusCart.Notifications.Events;
 /// <param name="Currency">ISO 4217.</param>
 public sealed record OrderNews(string OrderId, string? Email, IReadOnlyList<OrderNewsLine> Lines, long TotalMinorUnits, string Currency);
 
+/// <summary>What the confirmation of a paid order reads besides.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="Email">Where to write; what was published before events said so has none.</param>
+/// <param name="Lines">What was bought.</param>
+/// <param name="TotalMinorUnits">What it costs.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="IsGuest">Whether somebody without an account bought it.</param>
+public sealed record PaidOrderNews(
+    string OrderId, string? Email, IReadOnlyList<OrderNewsLine> Lines, long TotalMinorUnits, string Currency, bool IsGuest);
+
 /// <summary>A line of an order in its events.</summary>
 public sealed record OrderNewsLine(string Title, int Quantity, long UnitPriceMinorUnits);
 
@@ -47,7 +57,7 @@ public static class OrderMails
     public static void MapOrderMails(this IEndpointRouteBuilder endpoints) => endpoints.MapSubscription(Topic, orders =>
     {
         orders.OnMail("order.placed.v1", NotificationsJson.Default.OrderNews, (news, options) => Order(MailKind.OrderPlaced, news, options));
-        orders.OnMail("order.paid.v1", NotificationsJson.Default.OrderNews, (news, options) => Order(MailKind.OrderPaid, news, options));
+        orders.OnMail("order.paid.v1", NotificationsJson.Default.PaidOrderNews, PaidAsync);
         orders.OnMail("order.cancelled.v1", NotificationsJson.Default.CancellationNews, (news, options) => new MailOrder(
             MailKind.OrderCancelled,
             news.Email ?? "",
@@ -74,19 +84,37 @@ public static class OrderMails
             news.Email ?? "",
             Facts(news.OrderId, options, (news.Status, news.ReturnId), ("decision", news.Decision ?? "")),
             []));
+        orders.OnErasedOrders();
         orders.OnOthers(NotificationsJson.Default.JsonElement, WebhookEvents.HandleAsync);
     });
 
     /// <summary>Tells webhooks of an event, and writes the mail it asks for.</summary>
     internal static void OnMail<T>(
         this Subscription subscription, string type, JsonTypeInfo<T> json, Func<T, NotificationsOptions, MailOrder> mailOf) =>
-        subscription.On(type, NotificationsJson.Default.JsonElement, async (data, context) =>
-        {
-            var news = data.Deserialize(json) ?? throw new JsonException("The event has no data.");
-            await WebhookEvents.HandleAsync(data, context);
-            var mail = mailOf(news, context.Services.GetRequiredService<NotificationsOptions>());
-            await context.Services.GetRequiredService<MailDesk>().SendOnceAsync(context.Id, mail, context.CancellationToken);
-        });
+        subscription.OnMail(type, json, (news, context) => Task.FromResult(mailOf(news, context.Services.GetRequiredService<NotificationsOptions>())));
+
+    private static void OnMail<T>(
+        this Subscription subscription, string type, JsonTypeInfo<T> json, Func<T, EventContext, Task<MailOrder>> mailOf) =>
+        subscription.On(
+            type,
+            NotificationsJson.Default.JsonElement,
+            async (data, context) =>
+            {
+                var news = data.Deserialize(json) ?? throw new JsonException("The event has no data.");
+                await WebhookEvents.HandleAsync(data, context);
+                await context.Services.GetRequiredService<MailDesk>().SendOnceAsync(context.Id, await mailOf(news, context), context.CancellationToken);
+            },
+            json);
+
+    private static async Task<MailOrder> PaidAsync(PaidOrderNews paid, EventContext context)
+    {
+        var news = new OrderNews(paid.OrderId, paid.Email, paid.Lines, paid.TotalMinorUnits, paid.Currency);
+        var mail = Order(MailKind.OrderPaid, news, context.Services.GetRequiredService<NotificationsOptions>());
+        if (!paid.IsGuest)
+            return mail;
+        var claim = await context.Services.GetRequiredService<ClaimLinks>().FactsAsync(paid.OrderId, context.CancellationToken);
+        return mail with { Facts = mail.Facts.Concat(claim).ToDictionary(StringComparer.Ordinal) };
+    }
 
     private static MailOrder Order(MailKind kind, OrderNews news, NotificationsOptions options) => new(
         kind,

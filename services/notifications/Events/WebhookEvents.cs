@@ -5,16 +5,23 @@ using NexusCart.Platform.Events;
 
 namespace NexusCart.Notifications.Events;
 
-/// <summary>Tells webhooks what happens. Products and stock change too often for that: who follows them subscribes to their topics.</summary>
+/// <summary>Tells webhooks what happens.</summary>
 public static class WebhookEvents
 {
-    private static readonly string[] Topics = ["payments", "carts", "promotions"];
-
     /// <summary>Subscribes to what no mail is written about.</summary>
     public static void MapWebhookEvents(this IEndpointRouteBuilder endpoints)
     {
-        foreach (var topic in Topics)
+        foreach (var topic in endpoints.ServiceProvider.GetRequiredService<NotificationsOptions>().OtherTopics)
             endpoints.MapSubscription(topic, events => events.OnOthers(NotificationsJson.Default.JsonElement, HandleAsync));
+    }
+
+    /// <summary>Whether events of a type come here: types begin with their aggregate, topics are named for it.</summary>
+    public static bool IsOffered(string type, NotificationsOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(options);
+        var aggregate = type.Split('.')[0];
+        return options.OtherTopics.Concat([OrderMails.Topic, AccountMails.Topic]).Any(topic => topic.TrimEnd('s') == aggregate);
     }
 
     /// <summary>Handles one event; idempotent by its id.</summary>

@@ -38,6 +38,13 @@ public sealed class WebhookDesk(WebhookActors actors, TimeProvider time)
         }
     }
 
+    /// <summary>Takes somebody who is to be forgotten out of the logs of all endpoints.</summary>
+    public async Task ForgetAsync(Whom about, CancellationToken cancellationToken)
+    {
+        foreach (var endpoint in await actors.RegisteredAsync(cancellationToken))
+            await actors.ForgetAsync(endpoint.EndpointId, about, cancellationToken);
+    }
+
     private Task<List<RegisteredEndpoint>> EndpointsAsync(CancellationToken cancellationToken)
     {
         lock (_sync)

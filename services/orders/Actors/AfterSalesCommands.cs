@@ -77,7 +77,9 @@ public sealed record EndRefund(string OrderId, string RefundId, SettlementEnd En
 /// <param name="Key">What the request is known by.</param>
 /// <param name="Lines">The units.</param>
 /// <param name="Reason">For people.</param>
-public sealed record RequestReturn(string OrderId, Performer By, RequestKey Key, IReadOnlyList<Units> Lines, string? Reason)
+/// <param name="Window">How long after their delivery units can be sent back; null: for ever.</param>
+public sealed record RequestReturn(
+    string OrderId, Performer By, RequestKey Key, IReadOnlyList<Units> Lines, string? Reason, TimeSpan? Window = null)
     : AfterSalesCommand(OrderId, By, Reason);
 
 /// <summary>See <see cref="Order.DecideReturn"/>.</summary>
@@ -121,6 +123,11 @@ public sealed record SettleTask(string OrderId, Performer By, string TaskId, boo
 /// <param name="OrderId">The order.</param>
 /// <param name="Document">The document.</param>
 public sealed record KeepDocument(string OrderId, IssuedDocument Document) : AfterSalesCommand(OrderId, Performer.Shop);
+
+/// <summary>See <see cref="Order.RequestErasure"/>.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="CustomerId">The customer whose account was erased.</param>
+public sealed record EraseContact(string OrderId, string CustomerId) : AfterSalesCommand(OrderId, Performer.Shop);
 
 /// <summary>See <see cref="Order.Claim"/>.</summary>
 /// <param name="OrderId">The order.</param>

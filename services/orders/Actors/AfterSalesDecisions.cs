@@ -47,7 +47,7 @@ public static class AfterSalesDecisions
         RequestRefund refund => order.RefundAmount(
             refund.Key, new MoneyAmount(refund.MinorUnits, refund.Currency), refund.Reason ?? string.Empty, refund.By, now),
         EndRefund end => new(order.EndRefund(end.RefundId, end.End.Money, end.End.Detail, now)),
-        RequestReturn request => order.RequestReturn(request.Key, request.Lines, request.Reason ?? string.Empty, request.By, now),
+        RequestReturn request => order.RequestReturn(request.Key, request.Lines, request.Reason ?? string.Empty, request.By, now, request.Window),
         DecideReturn decide => order.DecideReturn(decide.ReturnId, decide.Approve, decide.Reason ?? string.Empty, decide.By, now),
         ReceiveReturn receive => order.ReceiveReturn(receive.ReturnId, receive.Units, receive.By, now),
         ExpireReturn expire => new(order.ExpireReturn(expire.ReturnId, now)),
@@ -55,6 +55,7 @@ public static class AfterSalesDecisions
         SettleTask { Retry: true } task => order.RetryTask(task.TaskId, task.Reason ?? string.Empty, task.By, now),
         SettleTask task => order.ResolveTask(task.TaskId, task.Reason ?? string.Empty, task.By, now),
         KeepDocument keep => new(order.KeepDocument(keep.Document)),
+        EraseContact erase => new(order.RequestErasure(erase.CustomerId, now)),
         ClaimOrder claim => order.Claim(claim.CustomerId, now),
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No such command."),
     };

@@ -32,7 +32,18 @@ public interface IOrderBooks
     /// <summary>Notes an order that a customer claimed.</summary>
     /// <param name="note">Which, and who.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    Task NoteClaimAsync(ClaimNote note, CancellationToken cancellationToken);
+    /// <returns>Whether the customer's account was erased.</returns>
+    Task<bool> NoteClaimAsync(ClaimNote note, CancellationToken cancellationToken);
+
+    /// <summary>Notes that a customer's account was erased; his orders are looked through again later.</summary>
+    /// <param name="customerId">The customer.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task BeginErasureAsync(string customerId, CancellationToken cancellationToken);
+
+    /// <summary>Notes that an erased customer's orders were looked through again.</summary>
+    /// <param name="customerId">The customer.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task EndErasureAsync(string customerId, CancellationToken cancellationToken);
 
     /// <summary>The orders that a customer claimed.</summary>
     /// <param name="customerId">The customer.</param>
@@ -88,10 +99,30 @@ public sealed partial class OrderBooks(IActorProxyFactory proxies, ILogger<Order
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task NoteClaimAsync(ClaimNote note, CancellationToken cancellationToken)
+    public Task<bool> NoteClaimAsync(ClaimNote note, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(note);
-        return CallAsync(nameof(CustomerActor), OrderStore.GroupOf(note.CustomerId), nameof(ICustomerActor.ClaimAsync), note.OrderId, cancellationToken);
+        var id = OrderStore.GroupOf(note.CustomerId);
+        return AskAsync(
+            id, token => Proxy(nameof(CustomerActor), id).InvokeMethodAsync<string, bool>(nameof(ICustomerActor.ClaimAsync), note.OrderId, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task BeginErasureAsync(string customerId, CancellationToken cancellationToken) =>
+        CallAsync(nameof(CustomerActor), OrderStore.GroupOf(customerId), nameof(ICustomerActor.EraseAsync), customerId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task EndErasureAsync(string customerId, CancellationToken cancellationToken)
+    {
+        var id = OrderStore.GroupOf(customerId);
+        return AskAsync(
+            id,
+            async token =>
+            {
+                await Proxy(nameof(CustomerActor), id).InvokeMethodAsync(nameof(ICustomerActor.EndErasureAsync), token);
+                return true;
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -32,6 +32,7 @@ namespace NexusCart.Orders.Actors;
 [JsonDerivedType(typeof(SettleTask), "settle-task")]
 [JsonDerivedType(typeof(KeepDocument), "keep-document")]
 [JsonDerivedType(typeof(ClaimOrder), "claim")]
+[JsonDerivedType(typeof(EraseContact), "erase-contact")]
 public abstract record OrderCommand;
 
 /// <summary>Records an order as starting, unless its customer's key was used before.</summary>

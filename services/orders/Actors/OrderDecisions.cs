@@ -14,7 +14,19 @@ public static class OrderDecisions
     /// <param name="order">The order in the command's slot; null when there is none.</param>
     /// <param name="command">The command.</param>
     /// <param name="now">The turn's time.</param>
-    public static Decision Decide(Order? order, OrderCommand command, DateTimeOffset now) => command switch
+    public static Decision Decide(Order? order, OrderCommand command, DateTimeOffset now) => Erased(DecideOne(order, command, now), now);
+
+    // Whatever closes an order of an erased customer takes its contact data along, in the same turn. What the change itself causes still has them.
+    private static Decision Erased(Decision decision, DateTimeOffset now)
+    {
+        var erased = decision.Next?.EraseIfDue(now);
+        if (erased is null || ReferenceEquals(erased, decision.Next))
+            return decision;
+        var answer = decision.Answer.Order is null ? decision.Answer : decision.Answer with { Order = erased };
+        return ShardDecision.Changed(erased, answer, [.. decision.Events, OrderEvents.ContactErased(erased), OrderErrands.Purge(erased)]);
+    }
+
+    private static Decision DecideOne(Order? order, OrderCommand command, DateTimeOffset now) => command switch
     {
         PlaceOrder place => Place(order, place, now),
         FindOrder find => Find(order, find.CustomerId, find.IdempotencyKey, find.BodyHash),

@@ -40,7 +40,8 @@ public sealed partial class OrdersService
         violations.ThrowIfAny();
         var key = context.RequestKey(request);
         await OwnAsync(request.OrderId, context);
-        return (await ChangeAsync(new RequestReturn(request.OrderId, Performer.Customer, key, lines, request.Reason), context)).ToOwnerMessage();
+        var command = new RequestReturn(request.OrderId, Performer.Customer, key, lines, request.Reason, options.Value.ReturnWindow);
+        return (await ChangeAsync(command, context)).ToOwnerMessage();
     }
 
     /// <inheritdoc/>

@@ -99,6 +99,20 @@ public sealed partial class OrdersService
 
     /// <inheritdoc/>
     [Authorize(Policies.OrdersWrite)]
+    public override async Task<Wire.StaffOrder> ReturnForCustomer(Wire.RequestReturnRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var violations = new Violations();
+        var lines = violations.ReadUnits(request.Lines);
+        violations.CheckReason(request.Reason);
+        violations.ThrowIfAny();
+        // Without a window: that is what staff are asked for.
+        var command = new RequestReturn(request.OrderId, context.Staff(), context.RequestKey(request), lines, request.Reason);
+        return (await ChangeAsync(command, context)).ToStaffMessage();
+    }
+
+    /// <inheritdoc/>
+    [Authorize(Policies.OrdersWrite)]
     public override async Task<Wire.StaffOrder> DecideReturn(Wire.DecideReturnRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
 using NexusCart.Orders.Actors;
 using NexusCart.Orders.Cells;
 using NexusCart.Orders.Papers;
@@ -15,7 +16,8 @@ namespace NexusCart.Orders.Api;
 
 /// <summary>The public face of orders.</summary>
 public sealed partial class OrdersService(
-    CheckoutDesk desk, QuoteReader quotes, OrderStore orders, OrderLists lists, OrderClaims claims, PaperDesk papers, IOrderBooks books, CellOpener opener)
+    CheckoutDesk desk, QuoteReader quotes, OrderStore orders, OrderLists lists, OrderClaims claims, PaperDesk papers, IOrderBooks books, CellOpener opener,
+    IOptions<OrdersOptions> options)
     : Wire.Orders.OrdersBase
 {
     private const int DefaultPageSize = 20;

@@ -43,6 +43,13 @@ public interface ISagaEngine
     /// <exception cref="RpcException">It was not raised, or the outcome is unknown.</exception>
     Task RaiseAsync<TPayload>(string instanceId, string name, TPayload payload, CancellationToken cancellationToken)
         where TPayload : class;
+
+    /// <summary>Removes the history of an instance that is at its end.</summary>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether nothing is left of it; false while it runs.</returns>
+    /// <exception cref="RpcException">The outcome is unknown.</exception>
+    Task<bool> PurgeAsync(string instanceId, CancellationToken cancellationToken);
 }
 
 /// <summary>The engine behind the sidecar. Every call has a deadline: without a worker some of them would wait for one.</summary>
@@ -80,6 +87,17 @@ public sealed class SagaEngine(DaprWorkflowClient workflows, TimeProvider clock)
                 return instanceId;
             },
             cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<bool> PurgeAsync(string instanceId, CancellationToken cancellationToken)
+    {
+        // Looked up first: engines differ in what they say of one that is not there, and of one that runs.
+        var standing = await FindAsync(instanceId, cancellationToken);
+        if (standing is SagaStanding.Missing or SagaStanding.Active)
+            return standing is SagaStanding.Missing;
+        await BoundedAsync(bounded => workflows.PurgeInstanceAsync(instanceId, bounded), cancellationToken);
+        return true;
+    }
 
     private async Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NexusCart.Orders.Domain;
 
 /// <summary>Sending units back.</summary>
@@ -9,7 +11,9 @@ public sealed partial record Order
     /// <param name="reason">Why.</param>
     /// <param name="by">Who wants it.</param>
     /// <param name="now">The time.</param>
-    public OrderChange RequestReturn(RequestKey key, IReadOnlyList<Units> lines, string reason, Performer by, DateTimeOffset now)
+    /// <param name="window">How long after their delivery units can be sent back; null: for ever.</param>
+    public OrderChange RequestReturn(
+        RequestKey key, IReadOnlyList<Units> lines, string reason, Performer by, DateTimeOffset now, TimeSpan? window = null)
     {
         if (Care.Returns.FirstOrDefault(request => request.Key.Id == key.Id) is { } known)
             return Repeated(known.Key, key);
@@ -22,6 +26,8 @@ public sealed partial record Order
             var left = Shipped(line.Sku) - InReturns(line.Sku);
             if (line.Quantity > left)
                 return Denied("exceeds_returnable_quantity", $"lines: {line.Quantity} of {line.Sku} wanted, {left} can be sent back.");
+            if (window is { } time && line.Quantity > Math.Min(left, Returnable(line.Sku, now - time)))
+                return Denied("return_window_closed", WindowClosed(line, Math.Min(left, Returnable(line.Sku, now - time)), time));
         }
 
         var request = new ReturnRequest($"r{Care.Returns.Count + 1}", key, lines, reason, ReturnStatus.Requested, now);
@@ -108,6 +114,14 @@ public sealed partial record Order
     {
         After = Care with { Returns = [.. Care.Returns.Select(request => request.Id == changed.Id ? changed : request)] },
     };
+
+    // Units that are still on their way, or arrived since: earlier returns are taken to have been of earlier units.
+    private int Returnable(string sku, DateTimeOffset since) => Care.Shipments
+        .Where(shipment => shipment.HasLeft && (shipment.DeliveredAt is null || shipment.DeliveredAt >= since)).Sum(shipment => In(shipment.Lines, sku));
+
+    private static string WindowClosed(Units line, int open, TimeSpan window) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"lines: {line.Quantity} of {line.Sku} wanted, {open} arrived within the last {window.TotalDays:0.##} days and can be sent back.");
 
     // What arrived counts; as long as nothing did, what is to arrive.
     private int InReturns(string sku) => Care.Returns.Sum(request => request.Status switch

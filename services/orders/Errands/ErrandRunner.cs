@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Grpc.Core;
 using NexusCart.Orders.Actors;
+using NexusCart.Orders.AfterSales;
 using NexusCart.Orders.Checkout;
 using NexusCart.Orders.Domain;
 using NexusCart.Orders.Events;
@@ -30,7 +31,8 @@ public sealed partial class ErrandRunner(
             SignalErrand.Type => SignalAsync(Read(pending, OrderEventsJson.Default.SignalErrand), cancellationToken),
             AuditRecord.Type => books.AuditAsync(Read(pending, OrderEventsJson.Default.AuditRecord), cancellationToken),
             TaskNote.Type => books.NoteTaskAsync(Read(pending, OrderEventsJson.Default.TaskNote), cancellationToken),
-            ClaimNote.Type => books.NoteClaimAsync(Read(pending, OrderEventsJson.Default.ClaimNote), cancellationToken),
+            ClaimNote.Type => ClaimAsync(Read(pending, OrderEventsJson.Default.ClaimNote), cancellationToken),
+            PurgeErrand.Type => PurgeAsync(Read(pending, OrderEventsJson.Default.PurgeErrand), cancellationToken),
             RepairErrand.Type => RepairAsync(Read(pending, OrderEventsJson.Default.RepairErrand), cancellationToken),
             PaperErrand.Type => IssueAsync(Read(pending, OrderEventsJson.Default.PaperErrand), cancellationToken),
             _ => null,
@@ -68,6 +70,23 @@ public sealed partial class ErrandRunner(
         {
             if (await engine.FindAsync(errand.InstanceId, cancellationToken) is SagaStanding.Active)
                 throw;
+        }
+    }
+
+    private async Task ClaimAsync(ClaimNote note, CancellationToken cancellationToken)
+    {
+        // Whoever was erased meanwhile has no further order.
+        if (await books.NoteClaimAsync(note, cancellationToken))
+            await ErasureDesk.MarkAsync(orders, note.OrderId, note.CustomerId, cancellationToken);
+    }
+
+    // The saga that closed the order is still writing that down: it is purged at a later attempt.
+    private async Task PurgeAsync(PurgeErrand errand, CancellationToken cancellationToken)
+    {
+        foreach (var instanceId in errand.InstanceIds)
+        {
+            if (!await engine.PurgeAsync(instanceId, cancellationToken))
+                throw new RpcException(new Status(StatusCode.Unavailable, $"Saga {instanceId} is not at its end yet."));
         }
     }
 

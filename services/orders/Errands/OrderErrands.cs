@@ -4,6 +4,7 @@ using NexusCart.Orders.Actors;
 using NexusCart.Orders.Domain;
 using NexusCart.Orders.Events;
 using NexusCart.Platform.Actors;
+using NexusCart.Workflows.Checkout;
 using NexusCart.Workflows.Returns;
 
 namespace NexusCart.Orders.Errands;
@@ -75,6 +76,14 @@ public sealed record PaperErrand(string OrderId, string DocumentId)
     public const string Type = "errand.paper";
 }
 
+/// <summary>Sagas at their end whose histories are to be removed, since they hold what the order no longer does; never published.</summary>
+/// <param name="InstanceIds">The instances.</param>
+public sealed record PurgeErrand(IReadOnlyList<string> InstanceIds)
+{
+    /// <summary>What tells it from a public event.</summary>
+    public const string Type = "errand.purge";
+}
+
 /// <summary>
 /// What an order's change has done elsewhere in orders. Errands wait beside the events, in the same transaction as the change, and are run
 /// with the same patience; each is idempotent.
@@ -129,6 +138,21 @@ public static class OrderErrands
         return Errand(order, "audit", number, AuditRecord.Type, record, OrderEventsJson.Default.AuditRecord);
     }
 
+    /// <summary>Removes the histories of an order's sagas: the checkout's has its address, the others what people wrote.</summary>
+    /// <param name="order">The order.</param>
+    public static PendingEvent Purge(Order order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var after = order.After ?? Aftercare.None;
+        List<string> instances = [order.OrderId, CheckoutRepairWorkflow.InstanceIdOf(order.OrderId)];
+        instances.AddRange(after.Cancellations.SelectMany(cancellation => Attempts($"can-{cancellation.Id}", cancellation.Attempt)));
+        instances.AddRange(after.Refunds.Where(refund => refund.Origin is null).SelectMany(refund => Attempts($"ref-{refund.Id}", refund.Attempt)));
+        instances.AddRange(after.Returns.SelectMany(request => Attempts($"ret-{request.Id}", request.Attempt)));
+        return Errand(order, "purge", "1", PurgeErrand.Type, new PurgeErrand(instances), OrderEventsJson.Default.PurgeErrand);
+
+        IEnumerable<string> Attempts(string what, int last) => Enumerable.Range(1, last).Select(attempt => InstanceId(order, what, attempt));
+    }
+
     private static (string Action, string Subject) ActionOf(Order order, AfterSalesCommand command) => command switch
     {
         CreateShipment => ("shipment.create", order.After!.Shipments[^1].Id),
@@ -136,6 +160,7 @@ public static class OrderErrands
         MoveShipment move => ($"shipment.{move.To.ToString().ToLowerInvariant()}", move.ShipmentId),
         RequestCancel => ("order.cancel", order.After!.Cancellations[^1].Id),
         RequestRefund => ("order.refund", order.After!.Refunds[^1].Id),
+        RequestReturn => ("return.request", order.After!.Returns[^1].Id),
         DecideReturn decide => (decide.Approve ? "return.approve" : "return.reject", decide.ReturnId),
         ReceiveReturn receive => ("return.receive", receive.ReturnId),
         SettleTask task => (task.Retry ? "task.retry" : "task.resolve", task.TaskId),

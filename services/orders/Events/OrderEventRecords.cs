@@ -40,6 +40,7 @@ public sealed record OrderPlaced(
 /// <param name="Email">Where the receipt goes.</param>
 /// <param name="At">When.</param>
 /// <param name="ClaimId">The flash-sale claim it bought; absent for an order from a cart.</param>
+/// <param name="IsGuest">Whether somebody without an account placed it: whoever reads the mail to its address may claim it.</param>
 public sealed record OrderPaid(
     string OrderId,
     string CustomerId,
@@ -49,7 +50,8 @@ public sealed record OrderPaid(
     string Currency,
     string Email,
     DateTimeOffset At,
-    string? ClaimId = null)
+    string? ClaimId = null,
+    bool IsGuest = false)
 {
     /// <summary>CloudEvents type.</summary>
     public const string Type = "order.paid.v1";
@@ -70,6 +72,19 @@ public sealed record OrderCancelled(
     public const string Type = "order.cancelled.v1";
 }
 
+/// <summary>
+/// <c>order.contact_erased.v1</c>: the account of its customer was erased and the order is closed, so it no longer says who he was. Whoever keeps
+/// contact data of the order drops them.
+/// </summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="CustomerId">Whose it was: an id that leads to nobody any more.</param>
+/// <param name="At">When.</param>
+public sealed record OrderContactErased(string OrderId, string CustomerId, DateTimeOffset At)
+{
+    /// <summary>CloudEvents type.</summary>
+    public const string Type = "order.contact_erased.v1";
+}
+
 /// <summary>A line of an order in its events.</summary>
 /// <param name="Sku">The product.</param>
 /// <param name="Title">Its title when it was bought.</param>
@@ -86,6 +101,7 @@ public sealed record OrderEventLine(string Sku, string Title, int Quantity, long
 [JsonSerializable(typeof(OrderRefunded))]
 [JsonSerializable(typeof(OrderRevoked))]
 [JsonSerializable(typeof(ReturnChanged))]
+[JsonSerializable(typeof(OrderContactErased))]
 [JsonSerializable(typeof(CheckoutStart))]
 [JsonSerializable(typeof(SagaErrand))]
 [JsonSerializable(typeof(SignalErrand))]
@@ -94,10 +110,12 @@ public sealed record OrderEventLine(string Sku, string Title, int Quantity, long
 [JsonSerializable(typeof(TaskNote))]
 [JsonSerializable(typeof(ClaimNote))]
 [JsonSerializable(typeof(PaperErrand))]
+[JsonSerializable(typeof(PurgeErrand))]
 [JsonSerializable(typeof(CancelInput))]
 [JsonSerializable(typeof(RefundInput))]
 [JsonSerializable(typeof(ReturnInput))]
 [JsonSerializable(typeof(CheckoutInput))]
 [JsonSerializable(typeof(PaymentChanged))]
 [JsonSerializable(typeof(PaidOrder))]
+[JsonSerializable(typeof(ErasedUser))]
 public sealed partial class OrderEventsJson : JsonSerializerContext;

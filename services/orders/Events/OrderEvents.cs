@@ -46,7 +46,7 @@ public static class OrderEvents
         order.OrderId,
         new OrderPaid(
             order.OrderId, order.CustomerId, order.CartId, LinesOf(order), order.Total.MinorUnits, order.Total.Currency, order.Email,
-            order.UpdatedAt, order.ClaimId),
+            order.UpdatedAt, order.ClaimId, order.IsGuest),
         OrderEventsJson.Default.OrderPaid);
 
     /// <summary>The event of a cancelled order.</summary>
@@ -59,6 +59,16 @@ public static class OrderEvents
         new OrderCancelled(
             order.OrderId, order.CustomerId, order.CartId, order.Reason ?? string.Empty, order.Email, order.UpdatedAt, order.ClaimId),
         OrderEventsJson.Default.OrderCancelled);
+
+    /// <summary>The event of an order whose contact data went.</summary>
+    /// <param name="order">The order.</param>
+    public static PendingEvent ContactErased(Order order) => PendingEvent.Create(
+        $"{order.OrderId}:contact-erased",
+        OrderContactErased.Type,
+        Topic,
+        order.OrderId,
+        new OrderContactErased(order.OrderId, order.CustomerId, order.UpdatedAt),
+        OrderEventsJson.Default.OrderContactErased);
 
     private static List<OrderEventLine> LinesOf(Order order) =>
         [.. order.Lines.Select(line => new OrderEventLine(line.Sku, line.Title, line.Quantity, line.UnitPrice.MinorUnits))];

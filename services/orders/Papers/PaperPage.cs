@@ -33,7 +33,7 @@ public static class PaperPage
         page.Append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
             .Append(CultureInfo.InvariantCulture, $"<title>{title} {Text(document.Number)}</title><style>{Style}</style></head><body>");
         Address(page, [seller.SellerName, .. seller.SellerAddress, .. Labelled("Tax number: ", seller.SellerTaxId)]);
-        Address(page, AddressOf(order.ShippingAddress));
+        Address(page, AddressOf(order.Recipient ?? order.ShippingAddress));
         page.Append(CultureInfo.InvariantCulture, $"<h1>{title} {Text(document.Number)}</h1><dl>");
         Fact(page, "Date", Date(document.IssuedAt));
         Fact(page, "Order", order.OrderId);

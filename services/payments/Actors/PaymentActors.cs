@@ -35,6 +35,12 @@ public interface IWallets
 
     /// <summary>Forgets a method.</summary>
     Task<Wallet> ForgetAsync(string customerId, string methodId, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IWalletActor.CloseAsync"/>
+    Task<Wallet> CloseAsync(string customerId, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IWalletActor.ForgetCustomerAsync"/>
+    Task<Wallet> ForgetCustomerAsync(string customerId, CancellationToken cancellationToken);
 }
 
 /// <summary>Calls the actors that stand beside the payments, with a deadline.</summary>
@@ -65,8 +71,15 @@ public sealed class PaymentActors(IActorProxyFactory proxies, ILogger<PaymentAct
 
     /// <inheritdoc/>
     public Task<Wallet> ReadAsync(string customerId, CancellationToken cancellationToken) =>
-        GuardAsync(WalletActor.IdOf(customerId), nameof(WalletActor), (proxy, token) =>
-            proxy.InvokeMethodAsync<Wallet>(nameof(IWalletActor.ReadAsync), token), cancellationToken);
+        WalletAsync(customerId, nameof(IWalletActor.ReadAsync), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Wallet> CloseAsync(string customerId, CancellationToken cancellationToken) =>
+        WalletAsync(customerId, nameof(IWalletActor.CloseAsync), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Wallet> ForgetCustomerAsync(string customerId, CancellationToken cancellationToken) =>
+        WalletAsync(customerId, nameof(IWalletActor.ForgetCustomerAsync), cancellationToken);
 
     /// <inheritdoc/>
     public Task<Wallet> KeepAsync(string customerId, KeepMethod keep, CancellationToken cancellationToken) =>
@@ -77,6 +90,9 @@ public sealed class PaymentActors(IActorProxyFactory proxies, ILogger<PaymentAct
     public Task<Wallet> ForgetAsync(string customerId, string methodId, CancellationToken cancellationToken) =>
         GuardAsync(WalletActor.IdOf(customerId), nameof(WalletActor), (proxy, token) =>
             proxy.InvokeMethodAsync<string, Wallet>(nameof(IWalletActor.ForgetAsync), methodId, token), cancellationToken);
+
+    private Task<Wallet> WalletAsync(string customerId, string method, CancellationToken cancellationToken) =>
+        GuardAsync(WalletActor.IdOf(customerId), nameof(WalletActor), (proxy, token) => proxy.InvokeMethodAsync<Wallet>(method, token), cancellationToken);
 
     private Task<TAnswer> DeskAsync<TRequest, TAnswer>(string method, TRequest request, CancellationToken cancellationToken) =>
         GuardAsync(PaymentDeskActor.OnlyId, nameof(PaymentDeskActor), (proxy, token) =>

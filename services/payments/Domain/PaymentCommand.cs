@@ -14,6 +14,7 @@ namespace NexusCart.Payments.Domain;
 [JsonDerivedType(typeof(TakeIn), "take-in")]
 [JsonDerivedType(typeof(KeySpent), "key-spent")]
 [JsonDerivedType(typeof(RefundKeySpent), "refund-key-spent")]
+[JsonDerivedType(typeof(ForgetContact), "forget-contact")]
 [JsonDerivedType(typeof(Read), "read")]
 public abstract record PaymentCommand;
 
@@ -68,6 +69,9 @@ public sealed record KeySpent(int Generation) : PaymentCommand;
 
 /// <summary>The same for a refund's key.</summary>
 public sealed record RefundKeySpent(string RefundId, int Generation) : PaymentCommand;
+
+/// <summary>Its customer's account was erased and its order is closed: where the receipt went and what was paid by go; the money's ways stay.</summary>
+public sealed record ForgetContact : PaymentCommand;
 
 /// <summary>Only looks.</summary>
 public sealed record Read : PaymentCommand;

@@ -48,6 +48,9 @@ public static class PaymentMachine
         ObserveDispute observe => Once(payment, observe.EventId, seen => DisputeRules.Observed(seen, observe.Seen, now)),
         KeySpent spent => NewKey(payment, spent, now),
         RefundKeySpent spent => RefundRules.NewKey(payment, spent, now),
+        ForgetContact => payment is { Email: "", PaymentMethod: "", Instrument: null }
+            ? new(payment)
+            : new(Changed(payment, now) with { Email = "", PaymentMethod = "", Instrument = null }),
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No such command."),
     };
 

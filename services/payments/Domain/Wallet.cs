@@ -36,6 +36,9 @@ public sealed record Wallet
     /// <summary>The methods, oldest first.</summary>
     public IReadOnlyList<SavedMethod> Methods { get; init => field = value ?? []; } = [];
 
+    /// <summary>Whether its customer's account was erased: nothing is kept in it any more.</summary>
+    public bool IsClosed { get; init; }
+
     /// <summary>How many methods were removed: part of the provider's keys, so that one may be saved anew.</summary>
     public int Removals { get; init; }
 

@@ -144,9 +144,11 @@ public static class PaymentEvents
     };
 }
 
-/// <summary>How payment events are written.</summary>
+/// <summary>How payment events are written, and those of others read.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PaymentChanged))]
 [JsonSerializable(typeof(RefundFailed))]
 [JsonSerializable(typeof(PaymentDisputed))]
+[JsonSerializable(typeof(ErasedUser))]
+[JsonSerializable(typeof(ErasedOrder))]
 public sealed partial class PaymentEventsJson : JsonSerializerContext;

@@ -18,7 +18,7 @@ public sealed class WalletFlows(IWallets wallets, IPaymentWallet? provider = nul
         (await wallets.ReadAsync(customerId, cancellationToken)).Methods;
 
     /// <summary>Keeps a method; the same token again is the same method.</summary>
-    /// <exception cref="Grpc.Core.RpcException">FAILED_PRECONDITION: the wallet is full.</exception>
+    /// <exception cref="Grpc.Core.RpcException">FAILED_PRECONDITION: the wallet is full. PERMISSION_DENIED: the account was erased.</exception>
     /// <exception cref="ProviderRefusedException">The provider does not keep it.</exception>
     public async Task<SavedMethod> SaveAsync(string customerId, string token, CancellationToken cancellationToken)
     {
@@ -26,6 +26,8 @@ public sealed class WalletFlows(IWallets wallets, IPaymentWallet? provider = nul
             throw Refusal.Precondition("wallet_not_offered", "No provider of this shop keeps payment methods.");
         var id = IdOf(customerId, token);
         var wallet = await wallets.ReadAsync(customerId, cancellationToken);
+        if (wallet.IsClosed)
+            throw Closed;
         if (wallet.Find(id) is { } known)
             return known;
         if (wallet.Methods.Count >= Wallet.MostMethods)
@@ -33,6 +35,14 @@ public sealed class WalletFlows(IWallets wallets, IPaymentWallet? provider = nul
         var customer = wallet.ProviderCustomer ?? await provider.CustomerAsync(customerId, $"wallet/{Digest(customerId)}/customer", cancellationToken);
         var kept = await provider.KeepAsync(token, customer, $"wallet/{id}/attach/{wallet.Removals}", cancellationToken);
         var saved = await wallets.KeepAsync(customerId, new KeepMethod(customer, kept with { Id = id }), CancellationToken.None);
+        if (saved.IsClosed)
+        {
+            // Closed while the provider was asked: what it has by now goes, too.
+            await provider.ForgetAsync(kept.Token, $"wallet/{id}/detach/{kept.Token}", cancellationToken);
+            await provider.ForgetCustomerAsync(customer, cancellationToken);
+            throw Closed;
+        }
+
         return saved.Find(id) ?? throw Refusal.Precondition("wallet_full", $"A customer keeps {Wallet.MostMethods} payment methods at most; remove one first.");
     }
 
@@ -47,12 +57,28 @@ public sealed class WalletFlows(IWallets wallets, IPaymentWallet? provider = nul
         return true;
     }
 
+    /// <summary>Drops all a customer kept, at the provider first, and keeps nothing for him any more.</summary>
+    /// <exception cref="OutcomeUnknownException">Repeat it.</exception>
+    public async Task EraseAsync(string customerId, CancellationToken cancellationToken)
+    {
+        var wallet = await wallets.CloseAsync(customerId, cancellationToken);
+        foreach (var method in wallet.Methods)
+            await DeleteAsync(customerId, method.Id, cancellationToken);
+        if (wallet.ProviderCustomer is not { } customer)
+            return;
+        if (provider is not null)
+            await provider.ForgetCustomerAsync(customer, cancellationToken);
+        await wallets.ForgetCustomerAsync(customerId, CancellationToken.None);
+    }
+
     /// <summary>What a customer's saved method is at its provider; null when he has no such.</summary>
     public async Task<Instrument?> ResolveAsync(string customerId, string methodId, CancellationToken cancellationToken)
     {
         var wallet = await wallets.ReadAsync(customerId, cancellationToken);
         return wallet.Find(methodId) is { } method && wallet.ProviderCustomer is { } customer ? new Instrument(method.Token, customer) : null;
     }
+
+    private static Grpc.Core.RpcException Closed => Refusal.Forbidden("The account was erased.");
 
     private static string IdOf(string customerId, string token) => Wallet.Prefix + Digest($"{customerId}\n{token}");
 

@@ -27,4 +27,10 @@ public interface IPaymentWallet
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="OutcomeUnknownException">Repeat the same call.</exception>
     Task ForgetAsync(string token, string key, CancellationToken cancellationToken);
+
+    /// <summary>Removes a customer with all he kept there; nothing when he is gone already.</summary>
+    /// <param name="customer">The provider's id of the customer.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="OutcomeUnknownException">Repeat the same call.</exception>
+    Task ForgetCustomerAsync(string customer, CancellationToken cancellationToken);
 }

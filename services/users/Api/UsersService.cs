@@ -15,7 +15,8 @@ namespace NexusCart.Users.Api;
 
 /// <summary>The contract of protos/nexuscart/users/v1: validates, calls, maps. Everything is the caller's own.</summary>
 [Authorize(Policies.Customer)]
-public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHasher passwords, ApiKeys apiKeys, TimeProvider time) : V1.Users.UsersBase
+public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHasher passwords, ApiKeys apiKeys, PersonalData personal, TimeProvider time)
+    : V1.Users.UsersBase
 {
     private const int MostRoles = 20;
     private static readonly TimeSpan LongestKeyLife = TimeSpan.FromDays(400);
@@ -108,13 +109,17 @@ public sealed class UsersService(AccountBook accounts, SignIn signIn, PasswordHa
     public override async Task<AccountExport> ExportAccount(ExportAccountRequest request, ServerCallContext context)
     {
         var account = await OwnAsync(context);
-        return new AccountExport
+        var export = new AccountExport();
+        if (request.PageToken.Length == 0)
         {
-            Profile = ToProfile(account),
-            Sessions = { Alive(account) },
-            Addresses = { account.Addresses.Select(AddressMapping.ToMessage) },
-            ApiKeys = { account.ApiKeys.Select(ToMessage) },
-        };
+            export.Profile = ToProfile(account);
+            export.Sessions.AddRange(Alive(account));
+            export.Addresses.AddRange(account.Addresses.Select(AddressMapping.ToMessage));
+            export.ApiKeys.AddRange(account.ApiKeys.Select(ToMessage));
+        }
+
+        await personal.AddAsync(export, request.PageToken, context);
+        return export;
     }
 
     /// <inheritdoc/>

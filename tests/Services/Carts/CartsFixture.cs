@@ -125,6 +125,18 @@ public sealed class CartsFixture : IAsyncLifetime
         return new Answer((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Publishes an event as a service of the shop does.</summary>
+    public async Task PublishAsync(string topic, string type, object data, string id)
+    {
+        var envelope = new { specversion = "1.0", id, source = "test", type, subject = "s", time = "2025-01-01T00:00:00Z", datacontenttype = "application/json", data };
+        using var content = new StringContent(JsonSerializer.Serialize(envelope), System.Text.Encoding.UTF8, "application/cloudevents+json");
+        using var answer = await _http.PostAsync($"/v1.0/publish/pubsub/{topic}", content);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Waits for a condition.</summary>
+    public Task EventuallyAsync(string what, Func<Task<bool>> holds) => _program.EventuallyAsync(what, holds);
+
     /// <summary>A token; subjects that begin with "guest-" are guests.</summary>
     public static string TokenOf(string subject) =>
         subject.StartsWith("guest-", StringComparison.Ordinal) ? Tokens.Of(subject, "guest") : Tokens.Of(subject);

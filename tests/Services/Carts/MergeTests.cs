@@ -18,6 +18,16 @@ public sealed class MergeTests(CartsFixture carts) : IClassFixture<CartsFixture>
             Assert.Contains("SAVE10", merged.Text);
         }
 
+        // What did not fit is named until he says that he has seen it.
+        var left = Assert.Single((await carts.SendAsync(HttpMethod.Get, $"/v1/carts/{own}", "anna")).Notices);
+        Assert.Equal(("CART_NOTICE_KIND_LEFT_OUT", "B", 1_000), (
+            left.GetProperty("kind").GetString(), left.GetProperty("sku").GetString(), left.GetProperty("quantity").GetInt32()));
+        var seen = await carts.SendAsync(
+            HttpMethod.Post, $"/v1/carts/{own}/notices:acknowledge", "anna", new { noticeIds = new[] { left.GetProperty("noticeId").GetString() } });
+        Assert.True(seen.Status == 200, seen.Text);
+        Assert.Empty(seen.Notices);
+        Assert.Equal([("B", 10_000), ("C", 1), ("A", 2)], seen.Lines);
+
         // With another key it is known all the same; the guest's cart has ended.
         Assert.Equal([("B", 10_000), ("C", 1), ("A", 2)], (await carts.SendAsync(HttpMethod.Post, "/v1/carts:merge", "anna", body)).Lines);
         Assert.Equal(404, (await carts.SendAsync(HttpMethod.Get, $"/v1/carts/{guest}", "guest-1")).Status);

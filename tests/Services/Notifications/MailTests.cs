@@ -28,6 +28,22 @@ public sealed class MailTests(NotificationsFixture notifications) : IClassFixtur
     }
 
     [Fact]
+    public async Task A_guests_confirmation_has_the_link_by_which_an_account_claims_the_order_and_nobody_elses_has()
+    {
+        await notifications.PublishAsync("orders", "order.paid.v1", NotificationsFixture.Order("guests-1", isGuest: true));
+        await notifications.PublishAsync("orders", "order.paid.v1", NotificationsFixture.Order("claimed-1", isGuest: true));
+        await notifications.PublishAsync("orders", "order.paid.v1", NotificationsFixture.Order("accounts-1"));
+        await notifications.EventuallyAsync("the mails", () => Mails("guests-1").Count == 1 && Mails("claimed-1").Count == 1 && Mails("accounts-1").Count == 1);
+
+        var token = NotificationsFixture.ClaimTokenOf("guests-1");
+        Assert.Contains($"http://127.0.0.1:8080/orders/guests-1/claim?token={token}", Mails("guests-1").Single());
+        Assert.Contains("2031-01-02 03:04 UTC", Mails("guests-1").Single());
+        Assert.DoesNotContain(token, notifications.Output);
+        Assert.Equal(["claimed-1", "guests-1"], notifications.ClaimsAskedFor.Distinct().Order());
+        Assert.All(["claimed-1", "accounts-1"], order => Assert.DoesNotContain("/claim?token", Mails(order).Single()));
+    }
+
+    [Fact]
     public async Task A_ticket_is_in_its_mail_and_nowhere_else()
     {
         const string ticket = "ticket-that-opens-the-account";

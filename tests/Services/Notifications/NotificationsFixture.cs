@@ -1,10 +1,18 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using NexusCart.Orders.V1;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Testing;
 using NexusCart.Tests.Services.Payments;
+using OrdersRpc = NexusCart.Orders.V1.Orders;
 
 namespace NexusCart.Tests.Services.Notifications;
 
@@ -26,6 +34,7 @@ public sealed class NotificationsFixture : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("nexuscart-notifications-").FullName;
     private readonly ServiceProgram _program = new("services/notifications", "NexusCart.Notifications.dll");
     private SidecarFixture _dapr = null!;
+    private WebApplication _orders = null!;
     private HttpClient _http = null!;
     private int _ids;
 
@@ -53,6 +62,7 @@ public sealed class NotificationsFixture : IAsyncLifetime
             options.AppProtocol = AppProtocol.H2c;
             options.ResourcesPath = components;
         });
+        await StartOrdersAsync();
         _http = new HttpClient { BaseAddress = new Uri(_dapr.App.HttpEndpoint) };
         await StartProgramAsync();
     }
@@ -61,6 +71,7 @@ public sealed class NotificationsFixture : IAsyncLifetime
     {
         await _program.DisposeAsync();
         _http.Dispose();
+        await _orders.DisposeAsync();
         await _dapr.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
@@ -105,9 +116,9 @@ public sealed class NotificationsFixture : IAsyncLifetime
     }
 
     /// <summary>An order's event data.</summary>
-    public static object Order(string orderId, string email = "ann@example.com") => new
+    public static object Order(string orderId, string email = "ann@example.com", bool isGuest = false) => new
     {
-        orderId, customerId = "c1", cartId = "k1", email, totalMinorUnits = 2598, currency = "EUR", at = "2025-01-01T00:00:00Z",
+        isGuest, orderId, customerId = "c1", cartId = "k1", email, totalMinorUnits = 2598, currency = "EUR", at = "2025-01-01T00:00:00Z",
         lines = new[] { new { sku = "A", title = "Shoes", quantity = 2, unitPriceMinorUnits = 1299 } },
     };
 
@@ -120,11 +131,43 @@ public sealed class NotificationsFixture : IAsyncLifetime
             .Select(letter => (JsonElement?)letter).SingleOrDefault();
     }
 
+    /// <summary>The orders whose claim tokens were asked for.</summary>
+    public ConcurrentQueue<string> ClaimsAskedFor { get; } = new();
+
+    /// <summary>The claim token of a guest's order.</summary>
+    public static string ClaimTokenOf(string orderId) => $"1924830240.mac-of-{orderId}";
+
     /// <summary>Waits for a condition.</summary>
     public Task EventuallyAsync(string what, Func<Task<bool>> holds) => _program.EventuallyAsync(what, holds);
 
     /// <summary>Waits for a condition.</summary>
     public Task EventuallyAsync(string what, Func<bool> holds) => EventuallyAsync(what, () => Task.FromResult(holds()));
+
+    private async Task StartOrdersAsync()
+    {
+        var builder = WebApplication.CreateBuilder().UseSidecar(await _dapr.AddAppAsync("orders", AppProtocol.H2c));
+        builder.Logging.ClearProviders();
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(this);
+        _orders = builder.Build();
+        _orders.MapGrpcService<FakeOrders>();
+        await _orders.StartAsync();
+    }
+
+    /// <summary>Guests' orders; those whose ids say so were claimed.</summary>
+    private sealed class FakeOrders(NotificationsFixture fixture) : OrdersRpc.OrdersBase
+    {
+        public override Task<ClaimToken> IssueClaimToken(IssueClaimTokenRequest request, ServerCallContext context)
+        {
+            fixture.ClaimsAskedFor.Enqueue(request.OrderId);
+            if (context.RequestHeaders.GetValue("nexus-service-token") is null || request.OrderId.StartsWith("claimed", StringComparison.Ordinal))
+                throw new RpcException(new Status(StatusCode.NotFound, "no guest's order"));
+            return Task.FromResult(new ClaimToken
+            {
+                ClaimToken_ = ClaimTokenOf(request.OrderId), ExpiresAt = new DateTime(2031, 1, 2, 3, 4, 5, DateTimeKind.Utc).ToTimestamp(),
+            });
+        }
+    }
 
     private static string Decode(string message)
     {

@@ -2,11 +2,13 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Dapr.Workflow;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -111,6 +113,28 @@ public class OrdersFixture : IAsyncLifetime
             return fits(order);
         });
         return order!;
+    }
+
+    /// <summary>Publishes an event as another service of the shop does.</summary>
+    public async Task PublishAsync(string topic, string type, object data, string id)
+    {
+        using var http = new HttpClient();
+        var envelope = new { specversion = "1.0", id, source = "test", type, subject = "s", time = "2025-01-01T00:00:00Z", datacontenttype = "application/json", data };
+        using var content = new StringContent(JsonSerializer.Serialize(envelope), Encoding.UTF8, "application/cloudevents+json");
+        using var answer = await http.PostAsync(new Uri($"{_dapr.App.HttpEndpoint}/v1.0/publish/pubsub/{topic}"), content);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Whether the engine knows an instance, running or not.</summary>
+    public async Task<bool> HasWorkflowAsync(string instanceId)
+    {
+        var settings = new Dictionary<string, string?> { ["DAPR_GRPC_ENDPOINT"] = _dapr.App.GrpcEndpoint };
+        await using var services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+            .AddDaprWorkflow(static _ => { })
+            .BuildServiceProvider();
+        return (await services.GetRequiredService<DaprWorkflowClient>().GetWorkflowStateAsync(instanceId)).Exists;
     }
 
     /// <summary>The headers of a call by a user.</summary>

@@ -82,6 +82,38 @@ public sealed class PaymentOperationsTests(PaymentsFixture payments) : IClassFix
     }
 
     [Fact]
+    public async Task Whose_account_was_erased_has_no_saved_card_and_his_payments_no_address()
+    {
+        var erika = Tokens.Customer("erika");
+        var saved = await payments.Client.SavePaymentMethodAsync(new() { Token = "pm_card_visa" }, erika);
+        await payments.AuthorizeAsync(_id, saved.MethodId, customer: "erika");
+        await payments.CaptureAsync(_id);
+        for (var delivery = 0; delivery < 2; delivery++)
+            await payments.PublishAsync("users", "user.erased.v1", new { userId = "erika", version = 7 }, $"erika:7:{delivery}");
+        await payments.EventuallyAsync("the card is gone", async () => (await payments.Client.ListPaymentMethodsAsync(new(), erika)).Methods.Count == 0);
+        Assert.Equal(StatusCode.PermissionDenied, await RefusalAsync(payments.Client.SavePaymentMethodAsync(new() { Token = "pm_card_visa" }, erika)));
+
+        // What is under way with it goes on: the money is known by the payment, not by the card.
+        Assert.Equal(1_999, (await payments.GetAsync(_id)).Captured.MinorUnits);
+        await payments.PublishAsync("orders", "order.contact_erased.v1", new { orderId = "never-paid-for", customerId = "erika" }, "never-paid-for:contact-erased");
+        await payments.PublishAsync("orders", "order.contact_erased.v1", new { orderId = _id, customerId = "erika" }, $"{_id}:contact-erased");
+        // The payment no longer knows what it was begun with: another begin of it is not recognised.
+        await payments.EventuallyAsync("the address is gone", async () =>
+        {
+            try
+            {
+                await payments.AuthorizeAsync(_id, saved.MethodId, customer: "erika");
+                return false;
+            }
+            catch (RpcException refusal)
+            {
+                return refusal.StatusCode is StatusCode.AlreadyExists or StatusCode.FailedPrecondition;
+            }
+        });
+        Assert.Equal(500, (await payments.RefundAsync(_id, "after", 500)).Refunded.MinorUnits);
+    }
+
+    [Fact]
     public async Task While_a_provider_is_down_payments_say_who_else_there_is_and_then_go_on()
     {
         await payments.FaultAllAsync("payment_intents.create", "drop_before");

@@ -220,6 +220,16 @@ public sealed class PaymentsFixture : IAsyncLifetime
     public IReadOnlyList<string> News(string paymentId) =>
         [.. Events.Where(told => told.Data.GetProperty("paymentId").GetString() == paymentId).DistinctBy(told => told.Id).Select(told => told.Type)];
 
+    /// <summary>Publishes an event as another service of the shop does.</summary>
+    public async Task PublishAsync(string topic, string type, object data, string id)
+    {
+        using var http = new HttpClient();
+        var envelope = new { specversion = "1.0", id, source = "test", type, subject = "s", time = "2025-01-01T00:00:00Z", datacontenttype = "application/json", data };
+        using var content = new StringContent(JsonSerializer.Serialize(envelope), Encoding.UTF8, "application/cloudevents+json");
+        using var answer = await http.PostAsync(new Uri($"{_dapr.App.HttpEndpoint}/v1.0/publish/pubsub/{topic}"), content);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Waits for a condition.</summary>
     public async Task EventuallyAsync(string what, Func<Task<bool>> holds)
     {

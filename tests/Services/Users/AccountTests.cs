@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace NexusCart.Tests.Services.Users;
 
@@ -64,6 +65,53 @@ public sealed class AccountTests(UsersFixture users) : IClassFixture<UsersFixtur
         Assert.Empty((await _browser.SendAsync(HttpMethod.Get, "/v1/users/me/addresses", others["access_token"])).Json.GetProperty("addresses").EnumerateArray());
         Assert.Equal(HttpStatusCode.OK, (await _browser.SendAsync(HttpMethod.Delete, "/v1/users/me/addresses/home", tokens["access_token"])).Status);
         Assert.Empty((await _browser.SendAsync(HttpMethod.Get, "/v1/users/me/addresses", tokens["access_token"])).Json.GetProperty("addresses").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task An_export_is_all_that_the_shop_holds_about_the_caller_and_nobody_else()
+    {
+        var tokens = await _browser.ArriveAsync();
+        var userId = (await MeAsync(tokens)).Json.GetProperty("userId").GetString()!;
+        users.Data.Orders[userId] = [.. Enumerable.Range(0, 120).Select(i => $"order-{i}")];
+        var first = await ExportAsync(tokens, "");
+        Assert.Equal(_browser.Email, first.GetProperty("profile").GetProperty("email").GetString());
+        Assert.Equal($"cart-of-{userId}", Assert.Single(first.GetProperty("carts").EnumerateArray()).GetProperty("cartId").GetString());
+        var card = Assert.Single(first.GetProperty("paymentMethods").EnumerateArray());
+        Assert.Equal(($"saved_{userId}", "4242"), (card.GetProperty("methodId").GetString(), card.GetProperty("last4").GetString()));
+        Assert.DoesNotContain("secret-for-the-browser", first.GetRawText(), StringComparison.Ordinal);
+
+        var orders = OrdersOf(first);
+        for (var page = first; page.GetProperty("nextPageToken").GetString() is { Length: > 0 } next;)
+        {
+            page = await ExportAsync(tokens, next);
+            Assert.False(page.TryGetProperty("profile", out var profile) && profile.ValueKind is JsonValueKind.Object);
+            orders.AddRange(OrdersOf(page));
+        }
+
+        Assert.Equal(users.Data.Orders[userId], orders);
+        var bad = await _browser.SendAsync(HttpMethod.Get, "/v1/users/me/export?pageToken=nonsense", tokens["access_token"]);
+        Assert.Equal(HttpStatusCode.BadRequest, bad.Status);
+        Assert.Contains("pageToken", bad.Text);
+
+        // Another's has nothing of it, a guest has none, and half an export is none.
+        var others = await new Browser(users).ArriveAsync();
+        var theirs = await ExportAsync(others, "");
+        Assert.DoesNotContain(userId, theirs.GetRawText(), StringComparison.Ordinal);
+        Assert.Empty(theirs.GetProperty("orders").EnumerateArray());
+        var guest = await Browser.TokenAsync(users, ("grant_type", "urn:nexuscart:params:oauth:grant-type:guest"), ("client_id", "storefront"), ("scope", "shop"));
+        Assert.Equal(HttpStatusCode.NotFound, (await _browser.SendAsync(HttpMethod.Get, "/v1/users/me/export", guest["access_token"])).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _browser.SendAsync(HttpMethod.Get, "/v1/users/me/export", null)).Status);
+        users.Data.Away.TryAdd(userId, true);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _browser.SendAsync(HttpMethod.Get, "/v1/users/me/export", tokens["access_token"])).Status);
+
+        async Task<JsonElement> ExportAsync(Answer caller, string pageToken)
+        {
+            var answer = await _browser.SendAsync(HttpMethod.Get, $"/v1/users/me/export?pageToken={Uri.EscapeDataString(pageToken)}", caller["access_token"]);
+            Assert.True(answer.Status == HttpStatusCode.OK, answer.Text);
+            return answer.Json;
+        }
+
+        static List<string> OrdersOf(JsonElement export) => [.. export.GetProperty("orders").EnumerateArray().Select(order => order.GetProperty("orderId").GetString()!)];
     }
 
     [Fact]

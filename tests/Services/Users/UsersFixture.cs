@@ -2,6 +2,11 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using NexusCart.Sidecar.Hosting;
 using NexusCart.Sidecar.Testing;
 using NexusCart.Tests.Services.Payments;
@@ -19,8 +24,12 @@ public sealed class UsersFixture : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("nexuscart-users-").FullName;
     private readonly ConcurrentQueue<string> _output = new();
     private SidecarFixture _dapr = null!;
+    private WebApplication _neighbours = null!;
     private Process? _users;
     private int _people;
+
+    /// <summary>What the other services hold about people.</summary>
+    public PeoplesData Data { get; } = new();
 
     /// <summary>Calls users over the sidecar, as the gateway does. Follows no redirects and keeps no cookies.</summary>
     public HttpClient Http { get; private set; } = null!;
@@ -49,6 +58,7 @@ public sealed class UsersFixture : IAsyncLifetime
         });
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(_dapr.App.HttpEndpoint) };
         Http.DefaultRequestHeaders.Add("dapr-app-id", "users");
+        await StartNeighboursAsync();
         await StartUsersAsync();
     }
 
@@ -57,6 +67,7 @@ public sealed class UsersFixture : IAsyncLifetime
         Http.Dispose();
         if (_users is { HasExited: false })
             await KillAsync();
+        await _neighbours.DisposeAsync();
         await _dapr.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
@@ -107,6 +118,23 @@ public sealed class UsersFixture : IAsyncLifetime
 
     /// <summary>The last lines the process wrote.</summary>
     public string Output => string.Join(Environment.NewLine, _output);
+
+    private async Task StartNeighboursAsync()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(Data);
+        var ports = new List<int>();
+        foreach (var appId in new[] { "carts", "orders", "payments" })
+            ports.Add((await _dapr.AddAppAsync(appId, AppProtocol.H2c)).AppPort);
+        builder.WebHost.ConfigureKestrel(kestrel => ports.ForEach(port => kestrel.ListenLocalhost(port, listen => listen.Protocols = HttpProtocols.Http2)));
+        _neighbours = builder.Build();
+        _neighbours.MapGrpcService<FakeCarts>();
+        _neighbours.MapGrpcService<FakeOrders>();
+        _neighbours.MapGrpcService<FakePayments>();
+        await _neighbours.StartAsync();
+    }
 
     private void Keep(string? line)
     {

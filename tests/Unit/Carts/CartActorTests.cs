@@ -11,7 +11,7 @@ namespace NexusCart.Tests.Unit.Carts;
 public class CartActorTests
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero));
-    private readonly CartsOptions _options = new();
+    private readonly CartsOptions _options = new() { AbandonedAfter = TimeSpan.Zero };
     private readonly RecordingPublisher _publisher = new();
     private readonly ActorHarness<CartActor> _carts;
     private readonly ActorHarness<CartOwnerActor> _owners;
@@ -19,7 +19,7 @@ public class CartActorTests
     public CartActorTests()
     {
         _carts = Cart("cart-1");
-        _owners = new(host => new CartOwnerActor(host, _options, _time), "owner-1", CartsJson.Default);
+        _owners = new(host => new CartOwnerActor(host, _options, _time, Substitute.For<IActorProxyFactory>()), "owner-1", CartsJson.Default);
     }
 
     [Fact]

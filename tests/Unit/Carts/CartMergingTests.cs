@@ -35,6 +35,36 @@ public class CartMergingTests
         Assert.Equal(Cart.MaxLines, merged.Items.Count);
         Assert.Equal((new CartItem("S0", 3), new CartItem("NEW", 1)), (merged.Items[0], merged.Items[^1]));
         Assert.Equal(["A", "C0", "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8"], merged.CouponCodes);
+        Assert.Equal([new LeftOut("MORE", 1), new LeftOut("", 0, "C9")], merged.LeftOut);
+    }
+
+    [Fact]
+    public void Nothing_is_lost_what_did_not_fit_is_named_until_it_is_acknowledged() =>
+        Gen.Select(Gen.Int[0, Cart.MaxLines], Gen.Int[0, Cart.MaxLines], Gen.Int[0, 100], Gen.Int[1, Cart.MaxQuantity]).Sample((own, guests, shared, units) =>
+        {
+            var mine = New("mine") with { Items = [.. Enumerable.Range(0, own).Select(i => new CartItem($"S{i}", units))] };
+            var guest = New("guest") with { Items = [.. Enumerable.Range(own - Math.Min(shared, own), guests).Select(i => new CartItem($"S{i}", units))] };
+            var merged = mine.Take(guest.Goods);
+            var wanted = mine.Items.Concat(guest.Items).Sum(item => (long)item.Quantity);
+            Assert.Equal(wanted, merged.Items.Sum(item => (long)item.Quantity) + merged.LeftOut.Sum(left => (long)left.Quantity));
+
+            var notices = Cart.NoticesOf(merged.LeftOut).ToList();
+            Assert.Equal(merged.LeftOut.Count, notices.Select(notice => notice.Id).Distinct().Count());
+            Assert.Equal(CartVerdict.Done, merged.Settle(new SettleRequest("k", "h", [.. notices.Skip(1)]), Now, out var some));
+            Assert.Equal(merged.LeftOut.Take(1), some.LeftOut);
+            Assert.Equal(merged.Items, some.Items);
+        });
+
+    [Fact]
+    public void A_merge_waits_while_too_much_of_earlier_ones_is_not_acknowledged()
+    {
+        var cart = New("mine") with { LeftOut = [.. Enumerable.Range(0, Cart.MaxLeftOut - Cart.MaxLines).Select(i => new LeftOut($"S{i}", 1))] };
+        var request = new MergeRequest("k", "h", "guest", "EUR");
+        Assert.Equal(CartVerdict.NoticesUnread, cart.Judge(request));
+        Assert.Equal(CartVerdict.Done, cart.Settle(new SettleRequest("s", "h", [.. Cart.NoticesOf(cart.LeftOut).Take(10)]), Now, out var settled));
+        Assert.Equal(CartVerdict.Done, settled.Judge(request));
+        // Once the guest's cart has ended for it, it is taken in whatever there is.
+        Assert.Equal(CartVerdict.Done, cart.TakeIn(request, New("guest").Add("A", 1).Goods, Now, out _));
     }
 
     [Fact]

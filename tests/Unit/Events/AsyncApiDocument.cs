@@ -35,7 +35,8 @@ internal static class AsyncApiDocument
             },
             ["defaultContentType"] = "application/cloudevents+json",
             ["channels"] = Map(PublishedEvent.All.GroupBy(published => published.Topic), Channel),
-            ["operations"] = Map(PublishedEvent.All.GroupBy(published => published.Topic), Operation),
+            ["operations"] = new JsonObject(PublishedEvent.All.GroupBy(published => published.Topic).Select(Operation).Concat(Reading())
+                .Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))),
             ["components"] = new JsonObject { ["schemas"] = Schemas() },
         };
         var yaml = new SerializerBuilder().WithEventEmitter(next => new QuotedWhereNeeded(next)).WithIndentedSequences().Build();
@@ -57,6 +58,19 @@ internal static class AsyncApiDocument
         ["channel"] = Reference($"#/channels/{topic.Key}"),
         ["summary"] = $"Published by {string.Join(", ", topic.Select(published => published.App).Distinct())}.",
     });
+
+    // Who reads what by name, inside the shop. Webhooks are told of everything else, too.
+    private static IEnumerable<(string Key, JsonObject Value)> Reading() =>
+        from read in ReadEvent.All
+        join published in PublishedEvent.All on read.Type equals published.Type
+        group published by (read.App, published.Topic) into topic
+        select ($"{topic.Key.App}-reads-{topic.Key.Topic}", new JsonObject
+        {
+            ["action"] = "receive",
+            ["channel"] = Reference($"#/channels/{topic.Key.Topic}"),
+            ["summary"] = $"Read by {topic.Key.App}.",
+            ["messages"] = new JsonArray([.. topic.Select(published => Reference($"#/channels/{topic.Key.Topic}/messages/{published.Type}"))]),
+        });
 
     private static JsonObject Message(PublishedEvent published) => new()
     {

@@ -29,6 +29,7 @@ internal sealed record PublishedEvent(string App, string Topic, string Type, Jso
         .. new PublishedEvent[]
         {
             new("carts", CartExpired.Topic, CartExpired.Type, CartsJson.Default.CartExpired),
+            new("carts", CartExpired.Topic, CartAbandoned.Type, CartsJson.Default.CartAbandoned),
             new("catalog", ProductChanged.Topic, ProductChanged.Type, ProductEventsJson.Default.ProductChanged),
             new("catalog", ProductChanged.Topic, CategoryChanged.Type, ProductEventsJson.Default.CategoryChanged),
             new("catalog", ProductChanged.Topic, BrandChanged.Type, ProductEventsJson.Default.BrandChanged),
@@ -51,6 +52,7 @@ internal sealed record PublishedEvent(string App, string Topic, string Type, Jso
             new("orders", OrderEvents.Topic, OrderRefunded.Type, OrderEventsJson.Default.OrderRefunded),
             new("orders", OrderEvents.Topic, OrderRevoked.Type, OrderEventsJson.Default.OrderRevoked),
             new("orders", OrderEvents.Topic, ReturnChanged.Type, OrderEventsJson.Default.ReturnChanged),
+            new("orders", OrderEvents.Topic, OrderContactErased.Type, OrderEventsJson.Default.OrderContactErased),
         }
             .Concat(Enum.GetValues<PaymentNews>().Select(news => new PublishedEvent(
                 "payments", NexusCart.Payments.Events.PaymentEvents.Topic, NexusCart.Payments.Events.PaymentEvents.TypeOf(news), PaymentEventsJson.Default.PaymentChanged)))

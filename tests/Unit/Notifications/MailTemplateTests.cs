@@ -11,6 +11,7 @@ public class MailTemplateTests
         ["order"] = "o-1", ["total"] = "25.98 EUR", ["link"] = "https://shop.example/orders/o-1?a=1&b=2", ["name"] = "<b>Ann</b>",
         ["until"] = "2025-01-01 10:00", ["reason"] = "out of stock", ["amount"] = "5.00 EUR", ["carrier"] = "Post", ["tracking"] = "T1",
         ["requested"] = "r-1", ["approved"] = "r-2", ["rejected"] = "r-3", ["received"] = "r-4", ["completed"] = "r-5", ["expired"] = "r-6", ["decision"] = "fine",
+        ["claim"] = "https://shop.example/orders/o-1/claim?token=1.a&b",
     };
 
     public static TheoryData<string, MailKind> Templates => [.. from locale in TemplateShelf.Locales from kind in Enum.GetValues<MailKind>() select (locale, kind)];

@@ -127,6 +127,34 @@ public sealed class AfterSalesApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_the_return_window_a_customer_is_refused_and_staff_are_not_and_that_is_in_the_audit_log()
+    {
+        var orderId = await SentAsync();
+        // Not delivered yet, whenever it was sent.
+        _bench.Clock.Advance(TimeSpan.FromDays(60));
+        await MoveAsync(orderId, "s1", Wire.ShipmentStatus.Delivered);
+        _bench.Clock.Advance(TimeSpan.FromDays(30));
+        await Client.RequestReturnAsync(new RequestReturnRequest { OrderId = orderId, Lines = { Mugs(1) }, Reason = "broken" }, Headers("ann", "k1"));
+
+        _bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        var late = new RequestReturnRequest { OrderId = orderId, Lines = { Mugs(1) }, Reason = "broken, too" };
+        var refused = await RefusedAsync(StatusCode.FailedPrecondition, Client.RequestReturnAsync(late, Headers("ann", "k2")));
+        Assert.Contains("lines: 1 of mug wanted, 0 arrived within the last 30 days", refused.Status.Detail, StringComparison.Ordinal);
+        // What was asked for in time stays asked for.
+        Assert.Single((await Client.RequestReturnAsync(
+            new RequestReturnRequest { OrderId = orderId, Lines = { Mugs(1) }, Reason = "broken" }, Headers("ann", "k1"))).Returns);
+
+        await RefusedAsync(StatusCode.PermissionDenied, Client.ReturnForCustomerAsync(late, Headers("ann", "k3")));
+        await RefusedAsync(StatusCode.InvalidArgument, Client.ReturnForCustomerAsync(new RequestReturnRequest(late) { Reason = "" }, Staff("k3")));
+        for (var repeated = 0; repeated < 2; repeated++)
+            Assert.Equal(["r1", "r2"], (await Client.ReturnForCustomerAsync(late, Staff("k3"))).Order.Returns.Select(request => request.ReturnId));
+        await RefusedAsync(StatusCode.FailedPrecondition, Client.ReturnForCustomerAsync(late, Staff("k4")));
+        await _bench.SettleAsync();
+        var audited = Assert.Single(_bench.Books.Log, record => record.Action == "return.request");
+        Assert.Equal(("sam", "r2", "broken, too"), (audited.StaffId, audited.Subject, audited.Reason));
+    }
+
+    [Fact]
     public async Task Staff_give_money_back_by_lines_or_amount_and_never_too_much()
     {
         var orderId = await _bench.SellAsync();

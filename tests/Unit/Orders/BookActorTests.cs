@@ -1,7 +1,9 @@
 using Dapr.Actors.Runtime;
 using NexusCart.Orders.Actors;
+using NexusCart.Orders.AfterSales;
 using NexusCart.Orders.Errands;
 using NexusCart.Tests.Unit.Actors;
+using NSubstitute;
 
 namespace NexusCart.Tests.Unit.Orders;
 
@@ -75,7 +77,7 @@ public class BookActorTests
     [Fact]
     public async Task Where_a_customer_is_at_home_is_decided_once()
     {
-        var harness = Harness(host => new CustomerActor(host), "ann");
+        var harness = Harness(host => new CustomerActor(host, Substitute.For<IErasureLooks>()), "ann");
         Assert.Equal("1", await harness.Activate().HomeAsync("1"));
         Assert.Equal("1", await harness.Activate().HomeAsync("2"));
     }
@@ -93,7 +95,7 @@ public class BookActorTests
     [Fact]
     public async Task A_customers_index_keeps_each_claim_once()
     {
-        var harness = Harness(host => new CustomerActor(host), "ann");
+        var harness = Harness(host => new CustomerActor(host, Substitute.For<IErasureLooks>()), "ann");
         var actor = harness.Activate();
         Assert.Empty((await actor.ReadAsync()).Claimed);
         await actor.ClaimAsync("order-1");
@@ -101,6 +103,31 @@ public class BookActorTests
         await actor.ClaimAsync("order-2");
 
         Assert.Equal(["order-1", "order-2"], (await harness.Activate().ReadAsync()).Claimed);
+    }
+
+    [Fact]
+    public async Task An_erased_customers_orders_are_looked_through_again_until_that_has_succeeded()
+    {
+        var looks = Substitute.For<IErasureLooks>();
+        var harness = Harness(host => new CustomerActor(host, looks), "ann");
+        Assert.False(await harness.Activate().ClaimAsync("order-1"));
+        for (var delivery = 0; delivery < 2; delivery++)
+            await harness.Activate().EraseAsync("ann");
+        Assert.True(await harness.Activate().ClaimAsync("order-2"));
+        Assert.Equal(CustomerActor.LookAgainAfter, harness.Timers.Reminders["look-again"].DueTime);
+        Assert.Equal(1, harness.Timers.Registrations);
+
+        for (var tick = 0; tick < 2; tick++)
+            await harness.Activate().ReceiveReminderAsync("look-again", [], TimeSpan.Zero, TimeSpan.Zero);
+        looks.Received(2).Start("ann");
+        await harness.Activate().EndErasureAsync();
+        Assert.Empty(harness.Timers.Reminders);
+        await harness.Activate().ReceiveReminderAsync("look-again", [], TimeSpan.Zero, TimeSpan.Zero);
+        looks.Received(2).Start(Arg.Any<string>());
+        // Who it was is forgotten, that he was erased is not.
+        Assert.Equal(new CustomerRecord([], null, IsErased: true, LooksFor: null), (await harness.Activate().ReadAsync()) with { Claimed = [] });
+        await harness.Activate().EraseAsync("ann");
+        Assert.Empty(harness.Timers.Reminders);
     }
 
     private static ActorHarness<TActor> Harness<TActor>(Func<ActorHost, TActor> create, string id)

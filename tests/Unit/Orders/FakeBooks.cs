@@ -15,6 +15,7 @@ internal sealed class FakeBooks : IOrderBooks
 {
     private readonly ConcurrentDictionary<string, List<string>> _claimed = new();
     private readonly ConcurrentDictionary<string, string> _homes = new();
+    private readonly ConcurrentDictionary<string, bool> _erased = new();
     private readonly ConcurrentDictionary<string, bool> _cells = new();
     private readonly Dictionary<string, Dictionary<string, SeriesNumber>> _series = [];
     private readonly List<AuditRecord> _log = [];
@@ -26,6 +27,9 @@ internal sealed class FakeBooks : IOrderBooks
     public IReadOnlyList<AuditRecord> Log => _log;
 
     public IReadOnlyCollection<string> Waiting => _tasks;
+
+    /// <summary>Erased customers, and whether their orders were looked through again.</summary>
+    public IReadOnlyDictionary<string, bool> Erased => _erased;
 
     public Task AuditAsync(AuditRecord record, CancellationToken cancellationToken)
     {
@@ -67,9 +71,21 @@ internal sealed class FakeBooks : IOrderBooks
             return Task.FromResult<IReadOnlyList<string>>([.. _tasks]);
     }
 
-    public Task NoteClaimAsync(ClaimNote note, CancellationToken cancellationToken)
+    public Task<bool> NoteClaimAsync(ClaimNote note, CancellationToken cancellationToken)
     {
         _claimed.GetOrAdd(note.CustomerId, _ => []).Add(note.OrderId);
+        return Task.FromResult(_erased.ContainsKey(note.CustomerId));
+    }
+
+    public Task BeginErasureAsync(string customerId, CancellationToken cancellationToken)
+    {
+        _erased.TryAdd(customerId, false);
+        return Task.CompletedTask;
+    }
+
+    public Task EndErasureAsync(string customerId, CancellationToken cancellationToken)
+    {
+        _erased[customerId] = true;
         return Task.CompletedTask;
     }
 

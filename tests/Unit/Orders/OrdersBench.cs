@@ -44,6 +44,7 @@ internal sealed partial class OrdersBench
         Errands = new ErrandRunner(Engine, Books, Papers, Store, Repair, NullLogger<ErrandRunner>.Instance);
         AfterSales = new AfterSalesJournal(Store);
         Lists = new OrderLists(Store, Books);
+        Erasure = new ErasureDesk(Store, Books, Clock, NullLogger<ErasureDesk>.Instance);
     }
 
     public const int ShardCount = 4;
@@ -79,6 +80,8 @@ internal sealed partial class OrdersBench
     public AfterSalesJournal AfterSales { get; }
 
     public OrderLists Lists { get; }
+
+    public ErasureDesk Erasure { get; }
 
     /// <summary>A paid order with planned shipments.</summary>
     public async Task<string> SellAsync(string customer = "ann", string key = "key-1", Func<Order, Order>? change = null)
@@ -210,6 +213,9 @@ internal sealed class FakeEngine : ISagaEngine
     /// <summary>"event instance", in order, but for news of payments.</summary>
     public ConcurrentQueue<string> Signalled { get; } = new();
 
+    /// <summary>Instances whose history was removed.</summary>
+    public ConcurrentQueue<string> Purged { get; } = new();
+
     /// <summary>No worker is connected: nothing can be started or raised, but the store can be read.</summary>
     public bool NoWorker { get; set; }
 
@@ -240,6 +246,14 @@ internal sealed class FakeEngine : ISagaEngine
 
     public Task<SagaStanding> FindAsync(string instanceId, CancellationToken cancellationToken) =>
         Task.FromResult(_instances.GetValueOrDefault(instanceId));
+
+    public Task<bool> PurgeAsync(string instanceId, CancellationToken cancellationToken)
+    {
+        var standing = _instances.GetValueOrDefault(instanceId);
+        if (standing is SagaStanding.Completed or SagaStanding.Broken && _instances.TryRemove(instanceId, out _))
+            Purged.Enqueue(instanceId);
+        return Task.FromResult(standing is not SagaStanding.Active);
+    }
 
     public Task RaiseAsync<TPayload>(string instanceId, string name, TPayload payload, CancellationToken cancellationToken)
         where TPayload : class

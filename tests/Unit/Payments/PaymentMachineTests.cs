@@ -57,6 +57,17 @@ public sealed class PaymentMachineTests
     }
 
     [Fact]
+    public void A_customer_who_is_forgotten_leaves_the_money_as_it_was()
+    {
+        var captured = After(Begin(), Seen(ProviderStatus.Authorized), Seen(ProviderStatus.Captured)) with { Email = "ann@example.org" };
+        var forgotten = Decide(captured, new ForgetContact());
+        Assert.Null(forgotten.News);
+        Assert.Equal(captured with { Email = "", PaymentMethod = "", Version = captured.Version + 1, UpdatedAt = Now }, forgotten.Payment);
+        Assert.Same(forgotten.Payment, Decide(forgotten.Payment!, new ForgetContact()).Payment);
+        Assert.Equal(RefusalKind.NotFound, PaymentMachine.Decide("order-2", null, new ForgetContact(), Now).Refused?.Kind);
+    }
+
+    [Fact]
     public void A_capture_may_beat_a_void()
     {
         var voiding = After(Begin(), Seen(ProviderStatus.Authorized), new BeginVoid("late"));

@@ -12,6 +12,7 @@ namespace NexusCart.Tests.Unit.Payments;
 /// <summary>Saved cards over the real client against the sandbox.</summary>
 public sealed class StripeWalletTests : IClassFixture<SandboxFixture>, IDisposable
 {
+    private readonly Stripe.IStripeClient _client;
     private readonly StripePipeline _pipeline;
     private readonly StripeProvider _provider;
     private readonly MemoryWallets _wallets = new();
@@ -24,7 +25,7 @@ public sealed class StripeWalletTests : IClassFixture<SandboxFixture>, IDisposab
         sandbox.RequireSandbox();
         var options = new StripeOptions { ApiBase = sandbox.Http.BaseAddress!, ReturnUrl = "http://127.0.0.1:8080/checkout/return" };
         _pipeline = new StripePipeline(options, new(10_000, 10_000), TimeProvider.System);
-        var client = StripeServices.Client(options, SandboxOptions.DevelopmentApiKey);
+        var client = _client = StripeServices.Client(options, SandboxOptions.DevelopmentApiKey);
         _provider = new StripeProvider(client, _pipeline, options);
         _flows = new WalletFlows(_wallets, new StripeWallet(client, _pipeline, TimeProvider.System));
         _payments = new PaymentFlows(new MemoryBook(TimeProvider.System), new PaymentProviders([_provider]), TimeProvider.System);
@@ -70,6 +71,26 @@ public sealed class StripeWalletTests : IClassFixture<SandboxFixture>, IDisposab
     }
 
     [Fact]
+    public async Task An_erased_customers_cards_are_given_up_at_the_provider_and_no_further_one_is_kept()
+    {
+        var saved = await _flows.SaveAsync(_customer, "pm_card_visa", default);
+        await _flows.SaveAsync(_customer, "pm_card_mastercard", default);
+        var instrument = await _flows.ResolveAsync(_customer, saved.Id, default);
+        for (var delivery = 0; delivery < 2; delivery++)
+            await _flows.EraseAsync(_customer, default);
+
+        Assert.Empty(await _flows.ListAsync(_customer, default));
+        Assert.Null((await _wallets.ReadAsync(_customer, default)).ProviderCustomer);
+        var customers = await new Stripe.CustomerService(_client).GetAsync(instrument!.Customer);
+        Assert.True(customers.Deleted);
+        var begin = new BeginAuthorize(1_999, "EUR", saved.Id, _customer, "") { Instrument = instrument };
+        Assert.Equal(PaymentStatus.Declined, (await _payments.AuthorizeAsync(Requests.NewId(), begin, default)).Payment!.Status);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => _flows.SaveAsync(_customer, "pm_card_visa", default));
+        Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
+        await _flows.EraseAsync("never-had-a-card", default);
+    }
+
+    [Fact]
     public async Task A_token_nobody_knows_is_refused() =>
         await Assert.ThrowsAsync<ProviderRefusedException>(() => _flows.SaveAsync(_customer, "pm_card_nobody_knows", default));
 
@@ -105,5 +126,11 @@ public sealed class StripeWalletTests : IClassFixture<SandboxFixture>, IDisposab
             var wallet = await ReadAsync(customerId, cancellationToken);
             return _wallets[customerId] = wallet with { Methods = [.. wallet.Methods.Where(method => method.Id != methodId)] };
         }
+
+        public async Task<Wallet> CloseAsync(string customerId, CancellationToken cancellationToken) =>
+            _wallets[customerId] = await ReadAsync(customerId, cancellationToken) with { IsClosed = true };
+
+        public async Task<Wallet> ForgetCustomerAsync(string customerId, CancellationToken cancellationToken) =>
+            _wallets[customerId] = await ReadAsync(customerId, cancellationToken) with { ProviderCustomer = null };
     }
 }

@@ -60,5 +60,18 @@ public sealed class StripeWallet(IStripeClient client, StripePipeline pipeline, 
         }
     }
 
+    /// <inheritdoc/>
+    public async Task ForgetCustomerAsync(string customer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await pipeline.CallAsync("customers.delete", cancel => _customers.DeleteAsync(customer, null, null, cancel), cancellationToken);
+        }
+        catch (StripeException)
+        {
+            // There is no such customer any more, which is what was asked for.
+        }
+    }
+
     private static RequestOptions Keyed(string key) => new() { IdempotencyKey = key };
 }
