@@ -63,14 +63,58 @@ public sealed class CatalogTests(EmbeddedShop fixture) : ShopTests(fixture)
             var path = Path.Combine(folder.FullName, "catalogue.jsonl");
             var (products, entries) = await CatalogueExport.WriteAsync(path, new ShopCatalogue(Fixture.Shop.Client, token), CancellationToken.None);
             Assert.True(products >= 3 && entries >= 5, $"{products} products, {entries} entries");
-            var import = new ProductImport(new ShopProductSink(Fixture.Shop.Client, token, TimeProvider.System), path, "0123456789abcdef0123456789abcdef", new ImportSettings(DefaultStock: 0));
-            var done = await import.RunAsync(ProductFile.Open(path, "EUR").ReadAsync(null, CancellationToken.None), null, CancellationToken.None);
+            var done = await ImportAsync(path);
             Assert.Equal((0, 0, (int)(products + entries), 0), (done.Created, done.Updated, done.Unchanged, done.Refused));
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task A_catalogue_file_makes_what_is_not_there_and_changes_nothing_the_second_time()
+    {
+        var folder = Directory.CreateTempSubdirectory("nexuscart-import-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "new.jsonl");
+            await File.WriteAllTextAsync(path, """
+                {"entry":"category","categoryId":"new-root","slug":"new-things","name":"New things"}
+                {"entry":"category","categoryId":"new-leaf","parentId":"new-root","slug":"lamps","name":"Lamps","order":3}
+                {"entry":"brand","slug":"new-brand","name":"New & Co"}
+                {"sku":"NEW-1","title":"New lamp","brand":"New & Co","category":"new-things/lamps","price":{"minorUnits":2999,"currency":"EUR"},"attributes":{"new-power":40}}
+                {"entry":"attribute","name":"new-power","label":"Power","kind":"ATTRIBUTE_KIND_NUMBER","unit":"W"}
+                {"entry":"priceList","priceListId":"new-yen","name":"Yen","currency":"JPY","active":true}
+                {"entry":"price","priceListId":"new-yen","sku":"NEW-1","tiers":[{"minQuantity":1,"minorUnits":"4800"},{"minQuantity":10,"minorUnits":"4200"}]}
+                {"entry":"price","priceListId":"new-yen","sku":"NEW-NOBODY","tiers":[{"minQuantity":1,"minorUnits":"1"}]}
+                {"entry":"category","categoryId":"new-lost","parentId":"new-nowhere","slug":"lost","name":"Lost"}
+                """);
+            var first = await ImportAsync(path);
+            // A new price is told as one that changed.
+            Assert.Equal((6, 1, 0, 2), (first.Created, first.Updated, first.Unchanged, first.Refused));
+            var refused = await File.ReadAllTextAsync(path + ".refused.jsonl");
+            Assert.Contains("\"line\":8,\"sku\":\"NEW-NOBODY\",\"field\":\"sku\"", refused, StringComparison.Ordinal);
+            Assert.Contains("\"line\":9,\"sku\":\"new-lost\",\"field\":\"parentId\"", refused, StringComparison.Ordinal);
+
+            File.Delete(path + ".import.json"); // Else it would not be sent again.
+            var again = await ImportAsync(path);
+            Assert.Equal((0, 0, 7, 2), (again.Created, again.Updated, again.Unchanged, again.Refused));
+            var seen = await Fixture.Shop.Client.Catalog.GetProductAsync(new GetProductRequest { Sku = "NEW-1", Currency = "JPY" });
+            Assert.Equal((4_800L, "new-leaf", 2), (seen.Price.MinorUnits, seen.CategoryId, seen.PriceTiers.Count));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task<ImportCheckpoint> ImportAsync(string path)
+    {
+        var file = ProductFile.Open(path, "EUR");
+        var sink = new ShopProductSink(Fixture.Shop.Client, await StaffAsync(), TimeProvider.System);
+        var import = new ProductImport(sink, path, await file.FingerprintAsync(CancellationToken.None), new ImportSettings(DefaultStock: 0));
+        return await import.RunAsync(file.ReadAsync(null, CancellationToken.None), null, CancellationToken.None);
     }
 
     private async Task<EntityTagHeaderValue> FillAsync(string page)
