@@ -22,7 +22,7 @@ public sealed class CancelOrderWorkflow : Workflow<CancelInput, SettlementReport
         var settlement = new Settlement(context, input.OrderId);
         var money = await settlement.GiveBackAsync(input.Money);
         var stock = money is SettlementStep.Done or SettlementStep.NotNeeded
-            ? await settlement.PutBackAsync(input.CancelId, input.Stock)
+            ? await settlement.PutBackAsync(input.CancelId, input.Stock, isUnsent: true)
             : SettlementStep.NotNeeded;
         var report = new SettlementReport(money, stock, settlement.Detail);
         await context.CallActivityAsync<bool>(

@@ -26,9 +26,10 @@ internal sealed partial class Settlement(WorkflowContext context, string orderId
     /// <summary>Puts units back.</summary>
     /// <param name="receiptId">What inventory remembers it by, within the order.</param>
     /// <param name="stock">The units; may be none.</param>
-    public async Task<SettlementStep> PutBackAsync(string receiptId, IReadOnlyList<StockBack> stock) => stock.Count == 0
+    /// <param name="isUnsent">Whether they were never sent.</param>
+    public async Task<SettlementStep> PutBackAsync(string receiptId, IReadOnlyList<StockBack> stock, bool isUnsent = false) => stock.Count == 0
         ? SettlementStep.NotNeeded
-        : await TryAsync("stock", nameof(PutBackActivity), new PutBackInput(orderId, receiptId, stock));
+        : await TryAsync("stock", nameof(PutBackActivity), new PutBackInput(orderId, receiptId, stock, isUnsent));
 
     private async Task<SettlementStep> TryAsync(string step, string activity, object input)
     {

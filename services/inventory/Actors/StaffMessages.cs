@@ -38,7 +38,8 @@ public sealed record TransferStock(string DocumentId, Units Line, string From, s
 }
 
 /// <summary>Takes returned units in; see <see cref="StockTurn.TakeBack"/>.</summary>
-public sealed record TakeBackUnits(string DocumentId, string OrderId, IReadOnlyList<ReturnedUnits> Lines, string Content) : StaffCommand(DocumentId)
+public sealed record TakeBackUnits(string DocumentId, string OrderId, IReadOnlyList<ReturnedUnits> Lines, string Content, bool IsUnsent = false)
+    : StaffCommand(DocumentId)
 {
     /// <inheritdoc/>
     public override MovementKind Kind => MovementKind.Return;

@@ -82,7 +82,21 @@ internal sealed class StockLoader(IActorStateManager state, PartitionBooks books
                 break;
             case StaffCommand staff:
                 await books.Documents.LookUpAsync(staff.Kind, staff.DocumentId, cancellationToken);
+                if (staff is TakeBackUnits { IsUnsent: true } back)
+                    await LoadOwedAsync(stock, back, cancellationToken);
                 break;
+        }
+    }
+
+    /// <summary>What an order waits for may be anywhere in the queue.</summary>
+    private async Task LoadOwedAsync(LoadedStock stock, TakeBackUnits back, CancellationToken cancellationToken)
+    {
+        foreach (var sku in back.Touches.Distinct(StringComparer.Ordinal))
+        {
+            if (stock.Level(sku) is not { Owed: > 0 } level)
+                continue;
+            await LoadReservationAsync(stock, back.OrderId, cancellationToken);
+            await books.Backorders.LoadHeadAsync(level, int.MaxValue, cancellationToken);
         }
     }
 

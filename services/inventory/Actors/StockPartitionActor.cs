@@ -198,7 +198,7 @@ public sealed class StockPartitionActor : Actor, IStockPartitionActor, IRemindab
             new Cause(adjust.Kind, adjust.DocumentId, adjust.Reason, adjust.Actor), adjust.Sku, adjust.Warehouse, adjust.Delta),
         TransferStock transfer => turn.Transfer(
             new Cause(transfer.Kind, transfer.DocumentId, null, transfer.Actor), transfer.Line, transfer.From, transfer.To),
-        TakeBackUnits back => turn.TakeBack(back.DocumentId, back.OrderId, back.Lines, back.Content),
+        TakeBackUnits back => turn.TakeBack(back.DocumentId, back.OrderId, back.Lines, back.Content, back.IsUnsent),
         ClaimDocument claim => turn.Claim(claim.Document, claim.DocumentId, claim.Content),
         _ => throw new InvalidOperationException($"Unknown command {command.GetType().Name}."),
     };

@@ -110,7 +110,7 @@ public sealed partial class InventoryService(
         violations.ThrowIfAny();
         return new ReceiveReturnResponse
         {
-            Applied = await staff.TakeBackAsync(request.ReturnId, request.OrderId, lines).WaitAsync(context.CancellationToken),
+            Applied = await staff.TakeBackAsync(request.ReturnId, request.OrderId, lines, request.Unsent).WaitAsync(context.CancellationToken),
         };
     }
 

@@ -32,7 +32,7 @@ public sealed class StaffDesk(StockPartitions partitions)
 
     /// <summary>Takes returned units in; false when that was done before.</summary>
     /// <exception cref="Grpc.Core.RpcException">AlreadyExists: other content. Unavailable: unknown.</exception>
-    public async Task<bool> TakeBackAsync(string returnId, string orderId, IReadOnlyList<ReturnedUnits> lines)
+    public async Task<bool> TakeBackAsync(string returnId, string orderId, IReadOnlyList<ReturnedUnits> lines, bool isUnsent = false)
     {
         var content = Fingerprint(orderId, lines);
         var byPartition = lines.GroupBy(line => partitions.Of(line.Sku)).ToDictionary(group => group.Key, group => group.ToList());
@@ -43,7 +43,7 @@ public sealed class StaffDesk(StockPartitions partitions)
         return !first.Repeated || others.Any(answer => !answer.Repeated);
 
         Task<StaffAnswer> SendAsync(int partition) =>
-            this.SendAsync(partition, new TakeBackUnits(returnId, orderId, byPartition[partition], content));
+            this.SendAsync(partition, new TakeBackUnits(returnId, orderId, byPartition[partition], content, isUnsent));
     }
 
     private async Task<StaffAnswer> RunAsync(StaffCommand command, string sku, string content)

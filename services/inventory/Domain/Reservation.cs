@@ -74,6 +74,14 @@ public sealed record HeldLine(string Sku, int Quantity, IReadOnlyList<Allocation
         From = given.Aggregate(Allocations, (sum, part) => sum.Plus(part.Warehouse, part.Quantity)),
     };
 
+    /// <summary>Units that are still to come are wanted no more.</summary>
+    public HeldLine CallOff(int units) => this with
+    {
+        Quantity = Quantity - units,
+        From = Allocations,
+        Waiting = Waiting is { } waiting && waiting.Units > units ? waiting with { Units = waiting.Units - units } : null,
+    };
+
     /// <summary>Units came in for it.</summary>
     public HeldLine Fill(string warehouse, int units) => this with
     {

@@ -54,13 +54,23 @@ internal sealed class StaffVerbs(IStockView before, StockDraft draft)
     /// <param name="orderId">The order they were sold with.</param>
     /// <param name="lines">The lines of this partition; none on the return's home partition if no SKU of it lives there.</param>
     /// <param name="content">Of all lines on all partitions.</param>
-    public StaffAnswer TakeBack(string returnId, string orderId, IReadOnlyList<ReturnedUnits> lines, string content)
+    /// <param name="callOff">Takes up to so many units of a SKU that the order still waits for out of the queue, and says how many; null when
+    /// all of them come in.</param>
+    public StaffAnswer TakeBack(
+        string returnId, string orderId, IReadOnlyList<ReturnedUnits> lines, string content, Func<string, int, int>? callOff = null)
     {
         var cause = new Cause(MovementKind.Return, returnId, orderId);
         if (Repeated(cause, content) is { } repeated)
             return repeated;
-        foreach (var line in lines)
+        // What no warehouse has yet was asked for in the default one.
+        foreach (var whole in lines.OrderBy(line => line.Warehouse != Warehouse.DefaultId))
         {
+            var never = callOff?.Invoke(whole.Sku, whole.Quantity) ?? 0;
+            if (never > 0)
+                draft.Move(whole.Sku, cause, "", never, level => level.TakeBackPromised(never));
+            var line = whole with { Quantity = whole.Quantity - never };
+            if (line.Quantity == 0)
+                continue;
             draft.Move(line.Sku, cause, line.Warehouse, line.Quantity, level => level.TakeBack(line.Warehouse, line.Quantity));
             if (line.Scrap)
             {

@@ -102,6 +102,10 @@ public sealed record StockLevel(string Sku, long Received, long OnHand, long Sol
     public StockLevel TakeBack(string warehouse, long quantity) =>
         (Put(warehouse, quantity, 0) with { Returned = Returned + quantity }).Verified();
 
+    /// <summary>Promised units that were sold are given up before they came in: sold, and back, without ever having been there.</summary>
+    public StockLevel TakeBackPromised(long quantity) =>
+        (this with { Returned = Returned + quantity, Owed = Owed - quantity, Backordered = Backordered - quantity }).Verified();
+
     /// <summary>Units are found, or lost if negative.</summary>
     public StockLevel Adjust(string warehouse, long delta) =>
         (Put(warehouse, delta, 0) with { Adjusted = Adjusted + delta }).Verified();

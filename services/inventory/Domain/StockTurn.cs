@@ -167,9 +167,9 @@ public sealed class StockTurn
     /// <inheritdoc cref="StaffVerbs.Transfer"/>
     public StaffAnswer Transfer(Cause cause, Units line, string from, string to) => _staff.Transfer(cause, line, from, to);
 
-    /// <inheritdoc cref="StaffVerbs.TakeBack"/>
-    public StaffAnswer TakeBack(string returnId, string orderId, IReadOnlyList<ReturnedUnits> lines, string content) =>
-        _staff.TakeBack(returnId, orderId, lines, content);
+    /// <summary>Takes returned units in, see <see cref="StaffVerbs.TakeBack"/>; of those that were never sent, what the order waits for is called off.</summary>
+    public StaffAnswer TakeBack(string returnId, string orderId, IReadOnlyList<ReturnedUnits> lines, string content, bool isUnsent = false) =>
+        _staff.TakeBack(returnId, orderId, lines, content, isUnsent ? (sku, most) => CallOff(orderId, sku, most) : null);
 
     /// <inheritdoc cref="StaffVerbs.Claim"/>
     public StaffAnswer Claim(MovementKind kind, string id, string content) => _staff.Claim(kind, id, content);
@@ -314,6 +314,20 @@ public sealed class StockTurn
     {
         _draft.Move(sku, cause, "", waiting.Units, verb);
         _draft.SetBackorder(sku, waiting.Number, null);
+    }
+
+    /// <summary>An order waits for sold units no more. Its reservation may be forgotten; the queue is not.</summary>
+    /// <returns>How many units that were, up to the wanted number.</returns>
+    private int CallOff(string id, string sku, int most)
+    {
+        if (_draft.Queue(sku).FirstOrDefault(waiting => waiting.ReservationId == id && waiting.Sold) is not { } waiting)
+            return 0;
+        var units = Math.Min(waiting.Units, most);
+        var left = waiting.Units - units;
+        _draft.SetBackorder(sku, waiting.Number, left > 0 ? waiting with { Units = left } : null);
+        if (Known(id) is { Status: ReservationStatus.Committed } sold)
+            _reservations[id] = sold with { Lines = [.. sold.Lines.Select(line => line.Sku == sku ? line.CallOff(units) : line)] };
+        return units;
     }
 
     private bool IsLow(StockLevel level) =>

@@ -150,7 +150,7 @@ public class StockHistoryTests
                 turn.Transfer(new Cause(MovementKind.Transfer, $"t{step.Id}"), new Units(sku, step.Quantity), place, Places[(step.Place + 1) % 3]);
                 break;
             case Verb.Return:
-                turn.TakeBack($"b{step.Id}", id, [new ReturnedUnits(sku, place, step.Quantity, step.Id % 2 == 0)], $"{step}");
+                turn.TakeBack($"b{step.Id}", id, [new ReturnedUnits(sku, place, step.Quantity, step.Id % 2 == 0)], $"{step}", isUnsent: step.Quantity % 2 == 0);
                 break;
             case Verb.Forget when store.Reservation(id) is { Status: not ReservationStatus.Open }:
                 store.Forget(id);

@@ -9,7 +9,8 @@ public sealed record GiveBackInput(string OrderId, MoneyBack Money);
 /// <param name="OrderId">The order.</param>
 /// <param name="ReceiptId">What inventory remembers it by, within the order.</param>
 /// <param name="Stock">What goes back.</param>
-public sealed record PutBackInput(string OrderId, string ReceiptId, IReadOnlyList<StockBack> Stock);
+/// <param name="IsUnsent">Whether it was never sent: then some of it may not even have come in yet.</param>
+public sealed record PutBackInput(string OrderId, string ReceiptId, IReadOnlyList<StockBack> Stock, bool IsUnsent = false);
 
 /// <summary>Input of the activities that write the end of a settlement down.</summary>
 /// <param name="OrderId">The order.</param>

@@ -13,7 +13,7 @@ public sealed class PutBackActivity(InventoryClient inventory, StepCaller steps)
     public override async Task<SettlementAnswer> RunAsync(WorkflowActivityContext context, PutBackInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var request = new ReceiveReturnRequest { ReturnId = $"{input.OrderId}-{input.ReceiptId}", OrderId = input.OrderId };
+        var request = new ReceiveReturnRequest { ReturnId = $"{input.OrderId}-{input.ReceiptId}", OrderId = input.OrderId, Unsent = input.IsUnsent };
         request.Lines.AddRange(input.Stock.Select(units => new ReturnLine
         {
             Sku = units.Sku,
