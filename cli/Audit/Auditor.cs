@@ -10,9 +10,6 @@ namespace NexusCart.Cli.Audit;
 /// </summary>
 public static class Auditor
 {
-    /// <summary>How the reservations begin that set units aside for a flash sale; they belong to no order.</summary>
-    private const string SalePrefix = "sale-";
-
     /// <summary>Whether an order in this status takes no further step by itself.</summary>
     public static bool IsEnd(OrderStatus status) =>
         status is not (OrderStatus.Starting or OrderStatus.Processing or OrderStatus.ActionRequired or OrderStatus.Cancelling);
@@ -22,7 +19,8 @@ public static class Auditor
         is OrderStatus.Paid or OrderStatus.PartiallyShipped or OrderStatus.Shipped or OrderStatus.Delivered or OrderStatus.Cancelling;
 
     /// <summary>Whether an order was cancelled after it had been paid: its units were sold, and came back as a return does.</summary>
-    private static bool WasSold(OrderAudit order) => order.Status == OrderStatus.Cancelled && order.Refunded is { MinorUnits: > 0 };
+    internal static bool WasSold(OrderAudit order) =>
+        order.Status == OrderStatus.Cancelled && (order.Refunded is { MinorUnits: > 0 } || order.Back.Count > 0);
 
     /// <summary>Checks every invariant.</summary>
     public static AuditReport Check(ShopLedger ledger)
@@ -30,9 +28,11 @@ public static class Auditor
         var drifts = new List<Drift>();
         CheckStock(ledger, drifts);
         CheckSales(ledger, drifts);
+        CheckReturns(ledger, drifts);
         CheckMoney(ledger, drifts);
         CheckIdempotency(ledger, drifts);
         PromotionAuditor.Check(ledger, drifts);
+        FlashSaleAuditor.Check(ledger, drifts);
         return new AuditReport(
             ledger.Stock.Count,
             ledger.Orders.GroupBy(order => order.Status).ToDictionary(group => group.Key, group => group.Count()),
@@ -54,7 +54,7 @@ public static class Auditor
         foreach (var sku in ledger.Stock)
         {
             StockInvariants.Check(sku, drifts);
-            foreach (var hold in sku.Open.Where(hold => !hold.ReservationId.StartsWith(SalePrefix, StringComparison.Ordinal)))
+            foreach (var hold in sku.Open.Where(hold => !FlashSaleAuditor.IsSale(hold.ReservationId)))
             {
                 if (!orders.TryGetValue(hold.ReservationId, out var order))
                     drifts.Add(new Drift("every reservation has an order", hold.ReservationId, $"{hold.Quantity} of {sku.Sku} held for nobody"));
@@ -79,10 +79,27 @@ public static class Auditor
         }
     }
 
-    private static Dictionary<string, long> Units(IEnumerable<OrderAudit> orders) =>
-        orders.SelectMany(order => order.Lines)
-            .GroupBy(line => line.Sku)
-            .ToDictionary(group => group.Key, group => group.Sum(line => (long)line.Quantity));
+    /// <summary>What inventory took back is what orders say came back: by a return, or since they were cancelled after they had been paid.</summary>
+    private static void CheckReturns(ShopLedger ledger, List<Drift> drifts)
+    {
+        // An order that has moved since stock was read may have had less back then.
+        var certain = Units(ledger.Orders.Where(order => IsSold(order.Status) || WasSold(order)).SelectMany(order => order.Back));
+        var possible = Units(ledger.Orders.SelectMany(order => order.Back.Concat(order.ComingBack)));
+        var known = ledger.Stock.ToDictionary(sku => sku.Sku);
+        foreach (var sku in known.Keys.Union(possible.Keys))
+        {
+            var returned = known.TryGetValue(sku, out var entry) ? entry.Returned : 0;
+            var (least, most) = (certain.GetValueOrDefault(sku), possible.GetValueOrDefault(sku));
+            if (returned < least || returned > most)
+                drifts.Add(new Drift("units returned = units back of orders", sku, $"returned {returned}, orders have {least} back, and {most - least} on their way"));
+        }
+    }
+
+    private static Dictionary<string, long> Units(IEnumerable<OrderAudit> orders) => Units(orders.SelectMany(order => order.Lines)
+        .Select(line => new OrderUnits { Sku = line.Sku, Quantity = line.Quantity }));
+
+    private static Dictionary<string, long> Units(IEnumerable<OrderUnits> units) =>
+        units.GroupBy(line => line.Sku).ToDictionary(group => group.Key, group => group.Sum(line => (long)line.Quantity));
 
     private static void CheckMoney(ShopLedger ledger, List<Drift> drifts)
     {

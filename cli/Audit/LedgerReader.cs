@@ -18,11 +18,17 @@ public sealed class LedgerReader(ShopClient shop, AccessToken token, TimeProvide
     public async Task<ShopLedger> ReadAsync(CancellationToken cancellation)
     {
         var before = (await OrdersAsync(cancellation)).ToDictionary(order => order.OrderId);
+        var salesBefore = (await FlashSalesAsync(cancellation)).ToDictionary(sale => sale.Sale.Terms.SaleId);
         var stock = await StockAsync(cancellation);
         var payments = await PaymentsAsync(cancellation);
         var promotions = await PromotionsAsync(cancellation);
+        var sales = await FlashSalesAsync(cancellation);
         var after = await OrdersAsync(cancellation);
-        return new ShopLedger(stock, [.. after.Select(order => Weaker(before.GetValueOrDefault(order.OrderId), order))], payments) { Promotions = promotions };
+        return new ShopLedger(stock, [.. after.Select(order => Weaker(before.GetValueOrDefault(order.OrderId), order))], payments)
+        {
+            Promotions = promotions,
+            FlashSales = [.. sales.Select(sale => sale with { HasMoved = sale.HasMoved || HasMoved(salesBefore.GetValueOrDefault(sale.Sale.Terms.SaleId), sale) })],
+        };
     }
 
     /// <summary>Reads until no checkout is under way, or until <paramref name="limit"/> has passed.</summary>
@@ -48,6 +54,9 @@ public sealed class LedgerReader(ShopClient shop, AccessToken token, TimeProvide
         moved.Status = OrderStatus.Processing;
         return moved;
     }
+
+    private static bool HasMoved(FlashSaleLedger? before, FlashSaleLedger after) =>
+        before is null || !before.Sale.Equals(after.Sale) || before.ReservationId != after.ReservationId || !before.Claims.SequenceEqual(after.Claims);
 
     private Task<List<SkuAudit>> StockAsync(CancellationToken cancellation) => AllAsync(async (partition, page) =>
     {
@@ -93,6 +102,31 @@ public sealed class LedgerReader(ShopClient shop, AccessToken token, TimeProvide
         }
 
         return ledgers;
+    }
+
+    private async Task<List<FlashSaleLedger>> FlashSalesAsync(CancellationToken cancellation)
+    {
+        var ids = await AllAsync(async (_, page) =>
+        {
+            var answer = await shop.FlashSales.ListFlashSaleIdsAsync(
+                new ListFlashSaleIdsRequest { PageToken = page }, ShopClient.Headers(token), Deadline(), cancellation);
+            return new Page<string>(answer.SaleIds, 1, answer.NextPageToken);
+        });
+        var sales = new List<FlashSaleLedger>();
+        foreach (var id in ids)
+        {
+            var pages = new List<AuditFlashSaleResponse>();
+            var claims = await AllAsync(async (_, page) =>
+            {
+                var answer = await shop.FlashSales.AuditFlashSaleAsync(
+                    new AuditFlashSaleRequest { SaleId = id, PageToken = page }, ShopClient.Headers(token), Deadline(), cancellation);
+                pages.Add(answer);
+                return new Page<ClaimAudit>(answer.Claims, 1, answer.NextPageToken);
+            });
+            sales.Add(new FlashSaleLedger(pages[^1].Sale, pages[^1].ReservationId, claims, pages.Any(page => !page.Sale.Equals(pages[^1].Sale))));
+        }
+
+        return sales;
     }
 
     /// <summary>Every page of every shard; the first answer says how many shards there are.</summary>

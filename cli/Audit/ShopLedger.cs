@@ -17,7 +17,17 @@ public sealed record ShopLedger(
 {
     /// <summary>Every ledger of promotions.</summary>
     public IReadOnlyList<PromotionLedger> Promotions { get; init; } = [];
+
+    /// <summary>Every flash sale.</summary>
+    public IReadOnlyList<FlashSaleLedger> FlashSales { get; init; } = [];
 }
+
+/// <summary>What promotions say of a flash sale.</summary>
+/// <param name="Sale">Terms, status and counts.</param>
+/// <param name="ReservationId">Where stock has set its units aside; empty when nothing is held.</param>
+/// <param name="Claims">All claims ever made.</param>
+/// <param name="HasMoved">Whether it changed while the rest was read: its counts are then not of one instant.</param>
+public sealed record FlashSaleLedger(FlashSale Sale, string ReservationId, IReadOnlyList<ClaimAudit> Claims, bool HasMoved = false);
 
 /// <summary>What a ledger says of the uses of its promotions.</summary>
 /// <param name="LedgerId">The ledger.</param>

@@ -36,6 +36,7 @@ public sealed class ShopClient : IDisposable
         Orders = new Orders.V1.Orders.OrdersClient(_channel);
         Payments = new Payments.V1.Payments.PaymentsClient(_channel);
         Promotions = new Promotions.V1.Promotions.PromotionsClient(_channel);
+        FlashSales = new FlashSales.FlashSalesClient(_channel);
     }
 
     /// <summary>The gateway over HTTP.</summary>
@@ -58,6 +59,9 @@ public sealed class ShopClient : IDisposable
 
     /// <summary>Coupons, promotions and campaigns.</summary>
     public Promotions.V1.Promotions.PromotionsClient Promotions { get; }
+
+    /// <summary>Flash sales.</summary>
+    public FlashSales.FlashSalesClient FlashSales { get; }
 
     /// <summary>Takes a token from the development issuer: without a subject a new guest's, else that subject's with these roles.</summary>
     /// <exception cref="HttpRequestException">The gateway is not there, or runs outside Development.</exception>

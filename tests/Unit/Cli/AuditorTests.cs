@@ -125,6 +125,42 @@ public sealed class AuditorTests
     [Fact]
     public void A_parked_order() => AssertDrift("no order waits for staff", () => _running.Status = OrderStatus.NeedsAttention);
 
+    [Fact]
+    public void Units_that_came_back_are_in_stocks_books()
+    {
+        Back(returned: 1);
+        Assert.Empty(Check().Drifts);
+        AssertDrift("units returned = units back of orders", () => _paid.Back[0].Quantity = 2);
+    }
+
+    [Fact]
+    public void Units_that_nobody_sent_back() => AssertDrift("units returned = units back of orders", () =>
+    {
+        Back(returned: 1);
+        _paid.Back.Clear();
+    });
+
+    [Fact]
+    public void Units_on_their_way_back_may_be_there_or_not()
+    {
+        Back(returned: 1);
+        _paid.Back.Clear();
+        _paid.ComingBack.Add(new OrderUnits { Sku = "A", Quantity = 1 });
+        Assert.Empty(Check().Drifts);
+        Back(returned: 0);
+        _paid.Back.Clear();
+        Assert.Empty(Check().Drifts);
+    }
+
+    /// <summary>So many units of the paid order are in stock again.</summary>
+    private void Back(int returned)
+    {
+        Hold(8 + returned, 2, 1);
+        _sku.Returned = returned;
+        _paid.Back.Clear();
+        _paid.Back.Add(new OrderUnits { Sku = "A", Quantity = returned });
+    }
+
     /// <summary>Another state of the same stock that agrees with itself.</summary>
     private void Hold(long onHand, long sold, long reserved)
     {
