@@ -9,6 +9,8 @@ namespace NexusCart.Platform.Errors;
 /// <summary>Says where a JSON body does not fit the message it is meant for.</summary>
 internal static class JsonFault
 {
+    private const string NoText = "is no Unicode text: it has half of a surrogate pair";
+
     /// <summary>The first fault of a body, in document order; null where it fits as far as this can see.</summary>
     public static Problem? Find(ReadOnlyMemory<byte> json, MessageDescriptor message)
     {
@@ -25,6 +27,11 @@ internal static class JsonFault
                 ? "The body is empty; a JSON object is needed."
                 : string.Create(CultureInfo.InvariantCulture,
                     $"The body is not well-formed JSON: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}."));
+        }
+        catch (InvalidOperationException)
+        {
+            // A field's name, which therefore cannot be told.
+            return new Problem(StatusCodes.Status400BadRequest, $"The body has a field whose name {NoText}.");
         }
     }
 
@@ -71,6 +78,7 @@ internal static class JsonFault
 
     private static Problem? FindInValue(JsonElement value, FieldDescriptor field, string path)
     {
+        if (value.ValueKind == JsonValueKind.String && !IsText(value)) return Problem.Invalid(path, NoText);
         if (field.FieldType == FieldType.Message)
         {
             var wellKnown = field.MessageType.File.Package == "google.protobuf";
@@ -95,6 +103,19 @@ internal static class JsonFault
             _ => Whole(value, int.MinValue, int.MaxValue),
         };
         return wanted is null ? null : Problem.Invalid(path, wanted);
+    }
+
+    /// <summary>JSON may escape half of a surrogate pair, which no text has.</summary>
+    private static bool IsText(JsonElement value)
+    {
+        try
+        {
+            return value.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static string? Whole(JsonElement value, decimal least, decimal most) =>

@@ -22,6 +22,9 @@ internal sealed class EntranceMiddleware(RequestDelegate next)
         if (!context.IsPublic()) return next(context);
         Strip(context.Request.Headers);
         Harden(context.Response.Headers);
+        // The sidecar would refuse it as none of the shop's services does; no name in the shop has any.
+        if (context.Request.Path.Value is { } path && path.Any(char.IsControl))
+            return new Problem(StatusCodes.Status400BadRequest, "The path has a control character.").WriteAsync(context);
         return context.Request.ContentLength > NexusDefaults.MaxRequestBytes ? RefuseAsync(context) : next(context);
     }
 

@@ -91,6 +91,18 @@ public sealed class RoutingTests : IAsyncLifetime
         Assert.Empty(_host.Sidecar.Arrivals);
     }
 
+    [Theory]
+    [InlineData("/v1/products/a%0d%0ab")]
+    [InlineData("/v1/products/%07")]
+    [InlineData("/v1/products/%7f")]
+    public async Task A_path_with_control_characters_goes_nowhere(string path)
+    {
+        var answer = await _host.SendAsync(HttpMethod.Get, path);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Empty(_host.Sidecar.Arrivals);
+    }
+
     [Fact]
     public async Task The_sidecar_finds_health_and_subscriptions_but_not_the_public_routes()
     {

@@ -76,6 +76,8 @@ public sealed class ProblemTests : IAsyncLifetime
     [InlineData("[]", "The body must be a JSON object.")]
     [InlineData("""{"skus":"a"}""", "skus: must be an array")]
     [InlineData("""{"skus":[1]}""", "skus[0]: must be a string")]
+    [InlineData("""{"skus":["\ud800"]}""", "skus[0]: is no Unicode text: it has half of a surrogate pair")]
+    [InlineData("""{"\udc00":1,"skus":1}""", "The body has a field whose name is no Unicode text: it has half of a surrogate pair.")]
     public async Task Malformed_json_is_told_where_it_is_wrong(string body, string detail) =>
         Assert.Equal(detail, (await ReadAsync(await PostAsync(body), 400)).GetProperty("detail").GetString());
 
