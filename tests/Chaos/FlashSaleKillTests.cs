@@ -18,7 +18,6 @@ public sealed class FlashSaleKillTests : IAsyncLifetime
     private const string SaleId = "chaos-sale";
     private const int Customers = 150;
     private const int Units = 50;
-    private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(120);
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
     private RunningShop _shop = null!;
 
@@ -33,20 +32,20 @@ public sealed class FlashSaleKillTests : IAsyncLifetime
         var (winners, middle) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         var kill = Task.Run(async () =>
         {
-            await middle.Task.WaitAsync(RecoveryLimit);
+            await middle.Task.WaitAsync(Patience.Limit);
             await _shop.KillAppAsync("promotions");
         });
 
         var customers = await Task.WhenAll(Enumerable.Range(0, Customers).Select(async number =>
         {
             var buyer = await Shopper.GuestAsync(_shop);
-            var claim = await RepeatAsync(() => buyer.ClaimAsync(SaleId, "claim"));
+            var claim = await Patience.AcceptedAsync(() => buyer.ClaimAsync(SaleId, "claim"));
             if (!claim.GetProperty("claimed").GetBoolean())
                 return new Customer(buyer, claim, null);
             if (Interlocked.Increment(ref winners) == Units / 3)
                 middle.TrySetResult();
             var card = number % 5 == 0 ? "pm_card_visa_chargeDeclined" : "pm_card_visa";
-            var order = await RepeatAsync(() => buyer.CheckoutClaimAsync(claim.GetProperty("claim").GetProperty("claimId").GetString()!, "checkout", card));
+            var order = await Patience.AcceptedAsync(() => buyer.CheckoutClaimAsync(claim.GetProperty("claim").GetProperty("claimId").GetString()!, "checkout", card));
             return new Customer(buyer, claim, order.GetProperty("orderId").GetString());
         }));
         await kill;
@@ -74,15 +73,15 @@ public sealed class FlashSaleKillTests : IAsyncLifetime
             startsAt = Now,
             endsAt = Now.AddHours(1),
         };
-        await RepeatAsync(() => staff.SendAsync(HttpMethod.Post, "/v1/flash-sales", new { terms }));
-        await RepeatAsync(() => staff.SendAsync(HttpMethod.Post, $"/v1/flash-sales/{SaleId}/schedule", new { }));
+        await Patience.AcceptedAsync(() => staff.SendAsync(HttpMethod.Post, "/v1/flash-sales", new { terms }));
+        await Patience.AcceptedAsync(() => staff.SendAsync(HttpMethod.Post, $"/v1/flash-sales/{SaleId}/schedule", new { }));
         return staff;
     }
 
     private async Task CheckAsync(Shopper staff, Customer[] customers)
     {
         var token = await _shop.Client.GetTokenAsync("auditor", ["audit.read"], CancellationToken.None);
-        var ledger = await new LedgerReader(_shop.Client, token, TimeProvider.System).ReadAtRestAsync(RecoveryLimit, CancellationToken.None);
+        var ledger = await new LedgerReader(_shop.Client, token, TimeProvider.System).ReadAtRestAsync(Patience.Limit, CancellationToken.None);
         var report = Auditor.Check(ledger);
         Assert.True(report.OrdersUnderWay == 0, $"{report.OrdersUnderWay} orders have not ended.{Environment.NewLine}{_shop.Output}");
         Assert.True(report.Drifts.Count == 0, string.Join(Environment.NewLine, report.Drifts) + Environment.NewLine + _shop.Output);
@@ -90,12 +89,12 @@ public sealed class FlashSaleKillTests : IAsyncLifetime
 
         // The claims hear of their orders' ends by events.
         var claims = new List<JsonElement>();
-        var limit = DateTimeOffset.UtcNow + RecoveryLimit;
+        var limit = DateTimeOffset.UtcNow + Patience.Limit;
         do
         {
             Assert.True(DateTimeOffset.UtcNow < limit, $"Claims are not settled: {string.Join(Environment.NewLine, claims)}{Environment.NewLine}{_shop.Output}");
             await Task.Delay(50);
-            claims = [.. (await RepeatAsync(() => staff.SendAsync(HttpMethod.Get, $"/v1/audit/flash-sales/{SaleId}"))).GetProperty("claims").EnumerateArray()];
+            claims = [.. (await Patience.AcceptedAsync(() => staff.SendAsync(HttpMethod.Get, $"/v1/audit/flash-sales/{SaleId}"))).GetProperty("claims").EnumerateArray()];
         }
         while (claims.Any(claim => Text(claim, "status") is "FLASH_SALE_CLAIM_STATUS_CHECKOUT" or "FLASH_SALE_CLAIM_STATUS_OPEN"));
 
@@ -112,28 +111,6 @@ public sealed class FlashSaleKillTests : IAsyncLifetime
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
-
-    /// <summary>What a good client does: the same request under the same key until it is answered.</summary>
-    private static async Task<JsonElement> RepeatAsync(Func<Task<ShopAnswer>> request)
-    {
-        using var limit = new CancellationTokenSource(RecoveryLimit);
-        while (true)
-        {
-            try
-            {
-                var answer = await request();
-                if (answer.Status is 200 or 202)
-                    return answer.Json;
-                Assert.True(answer.Status is 429 or >= 500, $"Refused: {answer}");
-            }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !limit.IsCancellationRequested)
-            {
-                // The call was cut off or took too long; its outcome is unknown.
-            }
-
-            await Task.Delay(100, limit.Token);
-        }
-    }
 
     private sealed record Customer(Shopper Buyer, JsonElement Claim, string? OrderId);
 }

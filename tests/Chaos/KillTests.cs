@@ -24,8 +24,6 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
     // In answers: when the last ones leave, their orders have ended, and there is nothing left to break.
     private const int LatestKill = Checkouts * 3 / 4;
 
-    private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(120);
-
     private static readonly ShopProfile Profile =
         Environment.GetEnvironmentVariable("NEXUSCART_CHAOS_PROFILE") is { Length: > 0 } name ? ShopProfile.Named(name) : ShopProfile.Embedded;
 
@@ -118,47 +116,15 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
             var buyer = await Shopper.GuestAsync(_shop, cancellation);
             carts.Add((buyer, await buyer.CartAsync(product.Sku)));
         });
-        return [.. carts.Select((entry, index) => new Running(
-            entry.Buyer, entry.Cart, RepeatUntilAnsweredAsync(
-                entry.Buyer,
-                entry.Cart,
-                index % 10 == 0 ? "pm_card_visa_chargeDeclined" : "pm_card_visa",
-                wait: index % 2 == 0 ? 30 : 0)))];
-    }
-
-    /// <summary>
-    /// What a good client does: the same request under the same key until it is answered. Half of them wait for the end of their order,
-    /// so that the answers of a round come from its start to its end.
-    /// </summary>
-    private static async Task<JsonElement> RepeatUntilAnsweredAsync(Shopper buyer, string cart, string paymentMethod, int wait)
-    {
-        using var limit = new CancellationTokenSource(RecoveryLimit);
-        while (true)
-        {
-            try
-            {
-                var answer = await buyer.CheckoutAsync(cart, "the-key", paymentMethod, wait);
-                if (answer.Status is 200 or 202)
-                    return answer.Json;
-                Assert.True(answer.Status is 429 or >= 500, $"The checkout was refused: {answer}");
-            }
-            catch (HttpRequestException)
-            {
-                // The gateway is away with its sidecar.
-            }
-            catch (TaskCanceledException) when (!limit.IsCancellationRequested)
-            {
-                // The call took too long; its outcome is unknown.
-            }
-
-            await Task.Delay(100, limit.Token);
-        }
+        // Half of them wait for the end of their order, so that the answers of a round come from its start to its end.
+        return [.. carts.Select((entry, index) => new Running(entry.Buyer, Patience.AcceptedAsync(() => entry.Buyer.CheckoutAsync(
+            entry.Cart, "the-key", index % 10 == 0 ? "pm_card_visa_chargeDeclined" : "pm_card_visa", wait: index % 2 == 0 ? 30 : 0))))];
     }
 
     /// <summary>Checkouts are under way: so many have been answered.</summary>
     private static async Task WaitForAnswersAsync(IReadOnlyList<Running> running, int answers)
     {
-        await foreach (var _ in Task.WhenEach(running.Select(checkout => checkout.Started)).WithCancellation(new CancellationTokenSource(RecoveryLimit).Token))
+        await foreach (var _ in Task.WhenEach(running.Select(checkout => checkout.Started)).WithCancellation(new CancellationTokenSource(Patience.Limit).Token))
         {
             if (--answers == 0)
                 return;
@@ -168,9 +134,9 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
     /// <returns>How many orders were open at the kill.</returns>
     private async Task<int> AssertEverythingEndedAndAgreesAsync(IReadOnlyList<Running> running, DateTimeOffset killedAt)
     {
-        var started = await Task.WhenAll(running.Select(checkout => checkout.Started)).WaitAsync(RecoveryLimit);
+        var started = await Task.WhenAll(running.Select(checkout => checkout.Started)).WaitAsync(Patience.Limit);
         var token = await _shop.Client.GetTokenAsync("auditor", ["audit.read"], CancellationToken.None);
-        var ledger = await new LedgerReader(_shop.Client, token, TimeProvider.System).ReadAtRestAsync(RecoveryLimit, CancellationToken.None);
+        var ledger = await new LedgerReader(_shop.Client, token, TimeProvider.System).ReadAtRestAsync(Patience.Limit, CancellationToken.None);
         var report = Auditor.Check(ledger);
 
         Assert.True(report.OrdersUnderWay == 0, $"{report.OrdersUnderWay} orders have not ended.{Environment.NewLine}{_shop.Output}");
@@ -195,5 +161,5 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         return order.Json.GetProperty("updatedAt").GetDateTimeOffset();
     }
 
-    private sealed record Running(Shopper Buyer, string Cart, Task<JsonElement> Started);
+    private sealed record Running(Shopper Buyer, Task<JsonElement> Started);
 }

@@ -47,14 +47,15 @@ internal sealed class ProfileBed(ShopProfile profile) : IAsyncDisposable
         var secrets = Path.Combine(folder, "secrets.json");
         File.WriteAllText(secrets, JsonSerializer.Serialize(_secrets));
         var target = Directory.CreateDirectory(Path.Combine(folder, "components", profile.Folder)).FullName;
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(RepoPaths.Components, profile.Folder), "*.yaml"))
+        var own = Path.Combine(RepoPaths.Components, profile.Folder);
+        foreach (var file in Directory.EnumerateFiles(own, "*.yaml").Select(Path.GetFileName).Union(profile.Exchanged.Keys).OfType<string>())
         {
-            var text = profile.Exchanged.GetValueOrDefault(Path.GetFileName(file)) ?? File.ReadAllText(file);
+            var text = profile.Exchanged.GetValueOrDefault(file) ?? File.ReadAllText(Path.Combine(own, file));
             foreach (var original in SecretsFile)
                 text = text.Replace(original, JsonSerializer.Serialize(secrets), StringComparison.Ordinal);
-            if (Path.GetFileName(file) == "mail.yaml")
+            if (file == "mail.yaml")
                 text = text.Replace(MailPort, $"\"{_mails.Port}\"", StringComparison.Ordinal);
-            File.WriteAllText(Path.Combine(target, Path.GetFileName(file)), text);
+            File.WriteAllText(Path.Combine(target, file), text);
         }
 
         return target;

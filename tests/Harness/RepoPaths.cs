@@ -12,6 +12,9 @@ public static class RepoPaths
     /// <summary>The sidecar program as built with this test assembly's configuration.</summary>
     public static string Sidecar => Path.Combine(Root, "local", "sidecar", "bin", Configuration, "net10.0", "nexuscart-sidecar.dll");
 
+    /// <summary>The command line's program, <c>nexuscart</c>.</summary>
+    public static string CommandLine => Path.Combine(Root, "cli", "bin", Configuration, "net10.0", "nexuscart.dll");
+
     /// <summary>Real data for imports beside the repository; absent on most machines.</summary>
     public static string SharedData => Path.GetFullPath(Path.Combine(Root, "..", "shared", "data"));
 

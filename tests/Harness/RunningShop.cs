@@ -69,11 +69,14 @@ public sealed class RunningShop : IAsyncDisposable
     /// <param name="profile">What it runs on; the embedded profile when not given.</param>
     /// <param name="runFile">Name of another run file than <c>dapr.yaml</c>, beside it.</param>
     /// <param name="twice">Apps that run in two instances.</param>
+    /// <param name="cells">Cells of orders besides the founding one, running but not opened; the profile must have their stores.</param>
     /// <param name="cancellation">Gives up.</param>
     public static async Task<RunningShop> StartAsync(
-        ShopProfile? profile = null, string runFile = "dapr.yaml", IEnumerable<string>? twice = null, CancellationToken cancellation = default)
+        ShopProfile? profile = null, string runFile = "dapr.yaml", IEnumerable<string>? twice = null, IReadOnlyList<string>? cells = null,
+        CancellationToken cancellation = default)
     {
-        var shop = new RunningShop(ShopRunFile.Load(Path.Combine(RepoPaths.Root, runFile), twice ?? []), new ProfileBed(profile ?? ShopProfile.Embedded));
+        var shop = new RunningShop(
+            ShopRunFile.Load(Path.Combine(RepoPaths.Root, runFile), twice ?? [], cells ?? []), new ProfileBed(profile ?? ShopProfile.Embedded));
         try
         {
             await shop._profile.StartAsync();
@@ -151,6 +154,21 @@ public sealed class RunningShop : IAsyncDisposable
     /// <summary>kill -9 of one app; the runner starts it again.</summary>
     public async Task KillAppAsync(string appId, CancellationToken cancellation = default) =>
         await SignalAsync("KILL", await ProcessIdAsync(appId, cancellation));
+
+    /// <summary>Runs a command of <c>nexuscart</c> on this shop, as an operator does.</summary>
+    /// <returns>Its exit code and what it printed.</returns>
+    public async Task<(int ExitCode, string Output)> RunCommandAsync(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [RepoPaths.CommandLine, .. arguments, "--http", Address.Http.ToString(), "--grpc", Address.Grpc.ToString()])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var program = Process.Start(start) ?? throw new InvalidOperationException("nexuscart did not start.");
+        var (output, errors) = (program.StandardOutput.ReadToEndAsync(), program.StandardError.ReadToEndAsync());
+        await program.WaitForExitAsync();
+        return (program.ExitCode, await output + await errors);
+    }
 
     /// <summary>The port of an app itself, where its sidecar calls it.</summary>
     public Uri AppAddress(string appId) => new($"http://127.0.0.1:{_runFile.Port(appId, "appPort")}");

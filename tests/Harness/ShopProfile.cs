@@ -34,8 +34,20 @@ public sealed record ShopProfile
     /// <summary>The servers it needs.</summary>
     public ShopServers Needs { get; init; }
 
-    /// <summary>Component files that take the place of the profile's own: name and text.</summary>
+    /// <summary>Component files that take the place of the profile's own, or are added to it: name and text.</summary>
     public IReadOnlyDictionary<string, string> Exchanged { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The embedded profile with a store for each of these cells of orders, as components/README.md says to add one.</summary>
+    public static ShopProfile EmbeddedInCells(IReadOnlyList<string> cells)
+    {
+        var folder = Path.Combine(RepoPaths.Components, Embedded.Folder);
+        var store = File.ReadAllText(Path.Combine(folder, "statestore-orders-1.yaml"));
+        // Only one actor state store may be visible to an app, so that of all others names those that see it.
+        const string others = "scopes: [gateway, catalog, inventory, carts, orders, payments, users, promotions, notifications]";
+        return cells.Aggregate(
+            Embedded.With("statestore.yaml", $"{File.ReadAllText(Path.Combine(folder, "statestore.yaml"))}\n{others}\n"),
+            (profile, cell) => profile.With($"statestore-orders-{cell}.yaml", store.Replace("orders-1", $"orders-{cell}", StringComparison.Ordinal)));
+    }
 
     /// <summary>Whether the secrets are in the environment of the sidecars rather than in a file.</summary>
     public bool HasSecretsInEnvironment { get; init; }

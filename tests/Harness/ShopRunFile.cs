@@ -17,6 +17,9 @@ internal sealed partial class ShopRunFile : IDisposable
     private const int LastOffset = 11_900;
     private const int OffsetStep = 25;
 
+    // From the ports of orders to those of its first further cell, behind the ports of all other apps.
+    private const int FirstCellPort = 7;
+
     // From the ports of an app to those of its second instance, which no other app has.
     private const int ReplicaStep = 15;
 
@@ -43,12 +46,14 @@ internal sealed partial class ShopRunFile : IDisposable
     /// <summary>Reads the run file and moves it to free ports.</summary>
     /// <param name="path">The file.</param>
     /// <param name="twice">Apps that run in two instances.</param>
-    public static ShopRunFile Load(string path, params IEnumerable<string> twice)
+    /// <param name="cells">Cells of orders besides the founding one, each a program more: "1", "2", …</param>
+    public static ShopRunFile Load(string path, IEnumerable<string> twice, IReadOnlyList<string> cells)
     {
         var root = Path.GetDirectoryName(path)!;
         var document = new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(File.ReadAllText(path));
         var apps = (List<object>)document["apps"];
         apps.RemoveAll(app => (string)((Dictionary<object, object>)app)["appID"] == SeederAppId);
+        AddCells(document, cells);
         foreach (var appId in twice)
             apps.Add(SecondOf(Apps(document).Single(app => (string)app["appID"] == appId)));
         foreach (var app in Apps(document))
@@ -103,6 +108,33 @@ internal sealed partial class ShopRunFile : IDisposable
 
     private static IEnumerable<Dictionary<object, object>> Apps(Dictionary<object, object> document) =>
         ((List<object>)document["apps"]).Cast<Dictionary<object, object>>();
+
+    /// <summary>As components/README.md says it: the same program once more for each cell, with its own store and ports.</summary>
+    private static void AddCells(Dictionary<object, object> document, IReadOnlyList<string> cells)
+    {
+        if (cells.Count == 0)
+            return;
+        var apps = Apps(document).ToDictionary(app => (string)app["appID"]);
+        var orders = apps["orders"];
+        Environment(orders)["Orders__InCells"] = "true";
+        Environment(apps["gateway"])["ORDERS_CELLS"] = string.Join(',', cells);
+        foreach (var (number, cell) in cells.Index())
+        {
+            var copy = new Dictionary<object, object>(orders) { ["appID"] = $"orders-{cell}" };
+            foreach (var key in (string[])["appPort", "daprHTTPPort", "daprGRPCPort"])
+                copy[key] = Further(orders[key], number);
+            copy["env"] = new Dictionary<object, object>(Environment(orders))
+            {
+                ["MANAGEMENT_PORT"] = Further(Environment(orders)["MANAGEMENT_PORT"], number), ["Orders__Cell"] = cell, ["STATE_STORE"] = $"statestore-orders-{cell}",
+            };
+            ((List<object>)document["apps"]).Add(copy);
+        }
+
+        static string Further(object port, int number) =>
+            (int.Parse((string)port, CultureInfo.InvariantCulture) + FirstCellPort + number).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static Dictionary<object, object> Environment(Dictionary<object, object> app) => (Dictionary<object, object>)app["env"];
 
     private static void Shift(Dictionary<object, object> map, int offset, HashSet<int> seen)
     {
