@@ -326,7 +326,7 @@ public sealed class StockTurn
         var left = waiting.Units - units;
         _draft.SetBackorder(sku, waiting.Number, left > 0 ? waiting with { Units = left } : null);
         if (Known(id) is { Status: ReservationStatus.Committed } sold)
-            _reservations[id] = sold with { Lines = [.. sold.Lines.Select(line => line.Sku == sku ? line.CallOff(units) : line)] };
+            _reservations[id] = sold with { Lines = [.. sold.Lines.Select(line => line.Sku == sku && line.Waiting?.Number == waiting.Number ? line.CallOff(units) : line)] };
         return units;
     }
 
