@@ -44,6 +44,20 @@ workflow.SetAction(async (parsed, cancellation) =>
     return results.Sum(static result => result.Failed) == 0 ? 0 : 1;
 });
 
+var floor = new Command("workflow-floor", "The messages of those workflows between two processes that do nothing else: what the protocol itself costs.") { activities, workflows, workflowsInFlight };
+floor.SetAction(async (parsed, cancellation) =>
+{
+    var yardstick = await Yardstick.MeasureAsync(cancellation);
+    var results = new List<LoadResult>();
+    foreach (var steps in parsed.GetRequiredValue(activities))
+    {
+        foreach (var atOnce in parsed.GetRequiredValue(workflowsInFlight))
+            results.Add(await WorkflowFloorScenario.RunAsync(steps, atOnce, parsed.GetValue(workflows), cancellation));
+    }
+
+    ResultTable.Print(yardstick, results);
+});
+
 var active = new Option<int>("--promotions") { Description = "Active promotions.", DefaultValueFactory = _ => 1_000 };
 var lines = new Option<int>("--lines") { Description = "Lines of the basket; up to 200.", DefaultValueFactory = _ => 50 };
 var evaluations = new Option<int>("--count") { Description = "Evaluations that are measured.", DefaultValueFactory = _ => 20_000 };
@@ -51,7 +65,7 @@ var evaluations = new Option<int>("--count") { Description = "Evaluations that a
 var promotions = new Command("promotions", "Evaluates a basket against many active promotions, in this process.") { active, lines, evaluations };
 promotions.SetAction(parsed => PromotionScenario.Run(parsed.GetValue(active), parsed.GetValue(lines), parsed.GetValue(evaluations)));
 
-var root = new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout, FlashSaleCommand.Create(), PageCommand.Create(), workflow, promotions };
+var root = new RootCommand("nexuscart-bench: one command per headline, each with its ratio to a bare Kestrel endpoint in the same run.") { checkout, FlashSaleCommand.Create(), PageCommand.Create(), workflow, floor, promotions };
 foreach (var command in SidecarCommands.All())
     root.Subcommands.Add(command);
 return await root.Parse(args).InvokeAsync();

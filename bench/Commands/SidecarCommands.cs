@@ -11,8 +11,8 @@ internal static class SidecarCommands
     private const string Http = "http";
     private const string Grpc = "grpc";
 
-    /// <summary>One command per building block, one for all of them, and the app they start.</summary>
-    public static IEnumerable<Command> All() => [Invocation(), Actor(), State(), PubSub(), Everything(), App()];
+    /// <summary>One command per building block, one for all of them, and the apps they start.</summary>
+    public static IEnumerable<Command> All() => [Invocation(), Actor(), State(), PubSub(), Everything(), App(), Hub()];
 
     private static Command Invocation()
     {
@@ -80,6 +80,16 @@ internal static class SidecarCommands
         var command = new Command("app", "The app behind the sidecar; the other commands start it.") { port, work };
         command.Hidden = true;
         command.SetAction((parsed, cancellation) => EchoApp.RunAsync(parsed.GetValue(port), parsed.GetValue(work), cancellation));
+        return command;
+    }
+
+    private static Command Hub()
+    {
+        var port = new Option<int>("--port") { Required = true };
+        var activities = new Option<int>("--activities") { Required = true };
+        var command = new Command("hub", "The server of workflow-floor, which starts it.") { port, activities };
+        command.Hidden = true;
+        command.SetAction((parsed, cancellation) => BareHub.RunAsync(parsed.GetValue(port), parsed.GetValue(activities), cancellation));
         return command;
     }
 

@@ -6,7 +6,7 @@ using NexusCart.Bench.Apps;
 
 namespace NexusCart.Bench.Load;
 
-/// <summary>The <see cref="EchoApp"/> as a process of its own, so that its CPU time can be told from the generator's.</summary>
+/// <summary>The <see cref="EchoApp"/> or the <see cref="BareHub"/> as a process of its own, so that its CPU time can be told from the generator's.</summary>
 public sealed class AppProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
@@ -29,19 +29,32 @@ public sealed class AppProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it and waits until it answers.</summary>
+    /// <summary>Its address.</summary>
+    public Uri Address => new($"http://127.0.0.1:{Port}");
+
+    /// <summary>Starts the app and waits until it answers.</summary>
     /// <param name="workMilliseconds">How long it takes over an event.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InvalidOperationException">It ended, or did not answer in time.</exception>
-    public static async Task<AppProcess> StartAsync(int workMilliseconds, CancellationToken cancellation)
+    public static Task<AppProcess> StartAsync(int workMilliseconds, CancellationToken cancellation) =>
+        StartAsync("app", "--work", workMilliseconds, cancellation);
+
+    /// <summary>Starts the hub that only exchanges messages, and waits until it answers.</summary>
+    /// <param name="activities">Activities of each workflow.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="InvalidOperationException">It ended, or did not answer in time.</exception>
+    public static Task<AppProcess> StartHubAsync(int activities, CancellationToken cancellation) =>
+        StartAsync("hub", "--activities", activities, cancellation);
+
+    private static async Task<AppProcess> StartAsync(string command, string option, int value, CancellationToken cancellation)
     {
         var port = BenchSidecar.FreePort();
         var process = Process.Start(new ProcessStartInfo("dotnet")
         {
             ArgumentList =
             {
-                typeof(AppProcess).Assembly.Location, "app", "--port", port.ToString(CultureInfo.InvariantCulture),
-                "--work", workMilliseconds.ToString(CultureInfo.InvariantCulture),
+                typeof(AppProcess).Assembly.Location, command, "--port", port.ToString(CultureInfo.InvariantCulture),
+                option, value.ToString(CultureInfo.InvariantCulture),
             },
             RedirectStandardInput = true,
         }) ?? throw new InvalidOperationException("The app did not start.");
@@ -61,7 +74,7 @@ public sealed class AppProcess : IAsyncDisposable
     /// <summary>A client for the app itself, past the sidecar.</summary>
     public HttpClient CreateClient() => new()
     {
-        BaseAddress = new Uri($"http://127.0.0.1:{Port}"),
+        BaseAddress = Address,
         DefaultRequestVersion = HttpVersion.Version20,
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         Timeout = Timeout.InfiniteTimeSpan,

@@ -29,6 +29,21 @@ public static class CpuMeter
         };
     }
 
+    /// <summary>The same where the server is not a sidecar; its cost stands in the sidecar's place.</summary>
+    public static async Task<LoadResult> MeasureAsync(AppProcess server, Func<Task<LoadResult>> run)
+    {
+        var (serverBefore, benchBefore) = (server.CpuTime, OwnTime());
+        var result = await run();
+        var requests = result.Done + result.Failed;
+        return result with
+        {
+            Cpu = new CpuCost(
+                (server.CpuTime - serverBefore).TotalMicroseconds / requests,
+                (OwnTime() - benchBefore).TotalMicroseconds / requests,
+                AppMicroseconds: null),
+        };
+    }
+
     /// <summary>The same where all that takes part runs in the bench.</summary>
     public static async Task<LoadResult> MeasureOwnAsync(Func<Task<LoadResult>> run)
     {

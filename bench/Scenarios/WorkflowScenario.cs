@@ -20,8 +20,6 @@ public sealed class WorkflowScenario : IAsyncDisposable
     private const string Step = "step";
     private const string Waits = "waits";
     private const string Go = "go";
-    private const int WarmUpRound = 4_000;
-    private const int MostWarmUpRounds = 20;
 
     private readonly BenchSidecar _sidecar;
     private readonly IHost _worker;
@@ -70,7 +68,8 @@ public sealed class WorkflowScenario : IAsyncDisposable
     public async Task<IReadOnlyList<LoadResult>> RunAsync(int activities, int inFlight, int count, CancellationToken cancellation)
     {
         var name = $"workflow of {activities} {(activities == 1 ? "activity" : "activities")}";
-        await WarmUpAsync(inFlight, round => OneAsync($"w{round}-"), cancellation);
+        await WarmUp.SettleAsync(round => CpuMeter.MeasureAsync(_sidecar, app: null, () =>
+            OpenLoop.SaturateAsync("warm-up", inFlight, WarmUp.Round, OneAsync($"w{round}-"), cancellation)));
         var full = await CpuMeter.MeasureAsync(_sidecar, app: null, () =>
             OpenLoop.SaturateAsync($"{name}, {inFlight} in flight", inFlight, count, OneAsync("f"), cancellation));
         var half = await CpuMeter.MeasureAsync(_sidecar, app: null, () =>
@@ -119,22 +118,6 @@ public sealed class WorkflowScenario : IAsyncDisposable
 
         string Id(int index) => $"{_run}-p{index}";
         static long Megabytes(long bytes) => bytes >> 20;
-    }
-
-    /// <summary>
-    /// Until the code is compiled for good: the compiler takes a third of the CPU time of the first ten thousand workflows. What tells is
-    /// the cost of each, which other programs on the machine hardly change.
-    /// </summary>
-    private async Task WarmUpAsync(int inFlight, Func<int, Func<int, CancellationToken, Task<bool>>> roundOf, CancellationToken cancellation)
-    {
-        var (least, idle) = (double.MaxValue, 0);
-        for (var round = 0; round < MostWarmUpRounds && idle < 2; round++)
-        {
-            var result = await CpuMeter.MeasureAsync(_sidecar, app: null, () => OpenLoop.SaturateAsync("warm-up", inFlight, WarmUpRound, roundOf(round), cancellation));
-            var cost = result.Cpu!.SidecarMicroseconds + result.Cpu.BenchMicroseconds;
-            idle = cost < least * 0.97 ? 0 : idle + 1;
-            least = Math.Min(least, cost);
-        }
     }
 
     /// <inheritdoc/>
