@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Reflection;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 
@@ -47,6 +49,13 @@ public static class Policies
 
     /// <summary>"Role:x" demands the role x in a user's token.</summary>
     internal const string RolePrefix = "Role:";
+
+    /// <summary>The roles that a policy above demands. Customers and guests have none of them; whoever has one works for the shop.</summary>
+    public static FrozenSet<string> StaffRoles { get; } = typeof(Policies).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(static field => field.GetRawConstantValue()).OfType<string>()
+        .Where(static policy => policy.StartsWith(RolePrefix, StringComparison.Ordinal))
+        .Select(static policy => policy[RolePrefix.Length..])
+        .ToFrozenSet(StringComparer.Ordinal);
 }
 
 /// <summary>Makes the policies from their names.</summary>

@@ -21,6 +21,9 @@ public static class Tokens
     /// <summary>The header (and gRPC metadata) that carries a service's token; a user's comes in `authorization`.</summary>
     public const string ServiceHeader = "nexus-service-token";
 
+    /// <summary>The claim with whom a token speaks for.</summary>
+    internal const string SubjectClaim = "sub";
+
     /// <summary>The claim with a user's roles, an array.</summary>
     public const string RolesClaim = "roles";
 
@@ -37,7 +40,7 @@ public static class Tokens
     public const string ServiceKeySecret = "service-token-key";
 
     /// <summary>Authentication scheme of users' tokens.</summary>
-    internal const string UserScheme = JwtBearerDefaults.AuthenticationScheme;
+    public const string UserScheme = JwtBearerDefaults.AuthenticationScheme;
 
     /// <summary>Authentication scheme of service tokens.</summary>
     internal const string ServiceScheme = "Service";
@@ -109,7 +112,7 @@ public static class Tokens
         ValidateIssuerSigningKey = true,
         RequireSignedTokens = true,
         RequireExpirationTime = true,
-        NameClaimType = "sub",
+        NameClaimType = SubjectClaim,
         RoleClaimType = RolesClaim,
         LifetimeValidator = (notBefore, expires, _, _) =>
         {
