@@ -18,5 +18,6 @@ public static class RepoPaths
     /// <summary>Real data for imports beside the repository; absent on most machines.</summary>
     public static string SharedData => Path.GetFullPath(Path.Combine(Root, "..", "shared", "data"));
 
-    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+    /// <summary>What this assembly was built as; the programs of a shop are started as built the same way.</summary>
+    public static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 }

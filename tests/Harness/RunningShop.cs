@@ -176,6 +176,17 @@ public sealed class RunningShop : IAsyncDisposable
     /// <summary>Where the sidecar of an app answers over HTTP.</summary>
     public Uri SidecarAddress(string appId) => new($"http://127.0.0.1:{_runFile.Port(appId, "daprHTTPPort")}");
 
+    /// <summary>The process of the runner, which has all sidecars in it.</summary>
+    public int RunnerId => _runner!.Id;
+
+    /// <summary>The process of an app.</summary>
+    public async Task<int> ProcessIdAsync(string appId, CancellationToken cancellation = default)
+    {
+        var address = $"http://127.0.0.1:{_runFile.Port(appId, "daprHTTPPort")}/v1.0/metadata";
+        using var metadata = JsonDocument.Parse(await _http.GetStringAsync(address, cancellation));
+        return int.Parse(metadata.RootElement.GetProperty("extended").GetProperty("appPID").GetString()!, null);
+    }
+
     /// <summary>Waits until every service says that it is ready.</summary>
     public async Task WaitUntilReadyAsync(CancellationToken cancellation = default)
     {
@@ -215,13 +226,6 @@ public sealed class RunningShop : IAsyncDisposable
         await _profile.DisposeAsync();
         _runFile.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private async Task<int> ProcessIdAsync(string appId, CancellationToken cancellation)
-    {
-        var address = $"http://127.0.0.1:{_runFile.Port(appId, "daprHTTPPort")}/v1.0/metadata";
-        using var metadata = JsonDocument.Parse(await _http.GetStringAsync(address, cancellation));
-        return int.Parse(metadata.RootElement.GetProperty("extended").GetProperty("appPID").GetString()!, null);
     }
 
     private async Task<bool> AnswersAsync(string address, CancellationToken cancellation)

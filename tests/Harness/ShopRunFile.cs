@@ -6,8 +6,8 @@ using YamlDotNet.Serialization;
 namespace NexusCart.Tests.Harness;
 
 /// <summary>
-/// The repository's run file moved to ports of its own: every port of every app, in whatever key or address it stands, plus one offset.
-/// The apps and their settings stay as they are, so the tests run what a newcomer runs.
+/// The repository's run file moved to ports of its own: every port of every app, in whatever key or address it stands, plus one offset,
+/// and programs in the configuration this assembly was built in. The rest stays as it is, so the tests run what a newcomer runs.
 /// </summary>
 internal sealed partial class ShopRunFile : IDisposable
 {
@@ -57,7 +57,11 @@ internal sealed partial class ShopRunFile : IDisposable
         foreach (var appId in twice)
             apps.Add(SecondOf(Apps(document).Single(app => (string)app["appID"] == appId)));
         foreach (var app in Apps(document))
+        {
             app["appDirPath"] = Path.GetFullPath((string)app["appDirPath"], root);
+            app["command"] = ((List<object>)app["command"]).ConvertAll(AsBuilt);
+        }
+
         foreach (var key in (string[])["resourcesPath", "embeddedResourcesPath"])
             ((Dictionary<object, object>)document["common"]).Remove(key);
 
@@ -105,6 +109,10 @@ internal sealed partial class ShopRunFile : IDisposable
         Shift(second, ReplicaStep, []);
         return second;
     }
+
+    // A newcomer's file names what `dotnet build` makes; a bench in Release wants programs in Release.
+    private static object AsBuilt(object word) =>
+        ((string)word).Replace("bin/Debug/", $"bin/{RepoPaths.Configuration}/", StringComparison.Ordinal);
 
     private static IEnumerable<Dictionary<object, object>> Apps(Dictionary<object, object> document) =>
         ((List<object>)document["apps"]).Cast<Dictionary<object, object>>();

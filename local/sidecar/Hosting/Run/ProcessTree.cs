@@ -54,6 +54,7 @@ internal static class ProcessTree
 {
     private const int SigTerm = 15;
     private const uint CtrlBreak = 1;
+    private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>A process and all its descendants that can be seen now.</summary>
     public static IReadOnlyList<ProcessIdentity> Of(int id)
@@ -79,24 +80,25 @@ internal static class ProcessTree
         }
     }
 
-    /// <summary>Ends them at once, with what they started.</summary>
+    /// <summary>Ends them at once, with what they started, and waits until they are gone.</summary>
     public static void Kill(IEnumerable<ProcessIdentity> processes)
     {
-        foreach (var identity in processes)
+        List<ProcessIdentity> killed = [.. processes.Where(process => process.IsAlive())];
+        foreach (var identity in killed)
         {
-            if (!identity.IsAlive())
-                continue;
             try
             {
                 using var process = Process.GetProcessById(identity.Id);
                 process.Kill(entireProcessTree: true);
-                process.WaitForExit(TimeSpan.FromSeconds(5));
             }
             catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
             {
                 // It ended in between.
             }
         }
+
+        // All at once, and not by waiting for each process: that takes one for running which has ended, and whose parent is slow to ask.
+        SpinWait.SpinUntil(() => !killed.Exists(process => process.IsAlive()), KillPatience);
     }
 
     /// <summary>The identity of a running process, or null.</summary>
