@@ -18,9 +18,8 @@ public static class Auditor
     internal static bool IsSold(OrderStatus status) => status
         is OrderStatus.Paid or OrderStatus.PartiallyShipped or OrderStatus.Shipped or OrderStatus.Delivered or OrderStatus.Cancelling;
 
-    /// <summary>Whether an order was cancelled after it had been paid: its units were sold, and came back as a return does.</summary>
-    internal static bool WasSold(OrderAudit order) =>
-        order.Status == OrderStatus.Cancelled && (order.Refunded is { MinorUnits: > 0 } || order.Back.Count > 0);
+    /// <summary>Whether an order was cancelled after it had been paid: its units were sold, and came back as a return does, and with them its money, if any.</summary>
+    internal static bool WasSold(OrderAudit order) => order.Status == OrderStatus.Cancelled && (order.Refunded is { MinorUnits: > 0 } || order.Back.Count > 0);
 
     /// <summary>Checks every invariant.</summary>
     public static AuditReport Check(ShopLedger ledger)
@@ -123,7 +122,7 @@ public static class Auditor
         var net = payment is null ? 0 : Net(payment);
         switch (order.Status)
         {
-            case var status when IsSold(status) && (payment is null || !IsDue(order, net) || payment.Amount.Currency != order.Total.Currency):
+            case var status when IsSold(status) && !IsPaid(order, payment, net):
                 drifts.Add(new Drift("captured − refunded = total of a paid order", order.OrderId,
                     $"total {order.Total.MinorUnits} {order.Total.Currency}, given back {order.Refunded?.MinorUnits ?? 0}, on its way {order.Refunding?.MinorUnits ?? 0}, net {net}"));
                 break;
@@ -138,6 +137,11 @@ public static class Auditor
                 break;
         }
     }
+
+    /// <summary>Whether a sold order's money is there; one that costs nothing needs no payment.</summary>
+    private static bool IsPaid(OrderAudit order, Payment? payment, long net) => payment is null
+        ? order.Total.MinorUnits == 0
+        : IsDue(order, net) && payment.Amount.Currency == order.Total.Currency;
 
     /// <summary>Whether a sold order's payment holds what it should: the total less what was given back, and less what may have been.</summary>
     private static bool IsDue(OrderAudit order, long net)

@@ -19,7 +19,7 @@ internal static class PromotionAuditor
             {
                 foreach (var use in order.Redemptions)
                     redeemed[(order.OrderId, use.PromotionId)] = use.AmountMinorUnits;
-                CheckOrder(order, orders.GetValueOrDefault(order.OrderId), WasPaid(ledger, order.OrderId), drifts);
+                CheckOrder(order, orders.GetValueOrDefault(order.OrderId), drifts);
             }
         }
 
@@ -61,17 +61,14 @@ internal static class PromotionAuditor
             drifts.Add(new Drift("a single-use code is used once", books.LedgerId, $"{code.Count()} orders use one of its codes"));
     }
 
-    private static void CheckOrder(RedemptionAudit redemption, OrderAudit? order, bool wasPaid, List<Drift> drifts)
+    private static void CheckOrder(RedemptionAudit redemption, OrderAudit? order, List<Drift> drifts)
     {
         if (order is null)
             drifts.Add(new Drift("every redemption has an order", redemption.OrderId, string.Join(", ", redemption.Redemptions.Select(use => use.PromotionId))));
-        // A use stays used when a paid order is cancelled or sent back later: its promotion had done its work.
-        else if (order.Status is OrderStatus.Cancelled && !wasPaid)
+        // The uses of a paid order come back a little later than the news that it was cancelled.
+        else if (order.Status is OrderStatus.Cancelled && !Auditor.WasSold(order))
             drifts.Add(new Drift("a cancelled order uses no promotion", redemption.OrderId, string.Join(", ", redemption.Redemptions.Select(use => use.PromotionId))));
         else if (redemption.Redemptions.Any(use => order.Discounts.All(discount => discount.PromotionId != use.PromotionId || discount.Amount.MinorUnits != use.AmountMinorUnits)))
             drifts.Add(new Drift("coupon uses = redemptions of paid orders", redemption.OrderId, "redeemed what the order does not have"));
     }
-
-    private static bool WasPaid(ShopLedger ledger, string orderId) =>
-        ledger.Payments.Any(payment => payment.PaymentId == orderId && payment.Captured?.MinorUnits > 0);
 }

@@ -9,7 +9,7 @@ namespace NexusCart.Workflows.Checkout;
 /// <param name="CustomerId">The customer who pays.</param>
 /// <param name="Email">Where the provider's receipt goes.</param>
 /// <param name="PaymentMethod">The provider's token of the payment method; never a card number.</param>
-/// <param name="TotalMinorUnits">What is authorised and captured, in minor units of <paramref name="Currency"/>.</param>
+/// <param name="TotalMinorUnits">What is authorised and captured, in minor units of <paramref name="Currency"/>; with 0 nothing is.</param>
 /// <param name="Currency">ISO 4217.</param>
 /// <param name="Lines">What is reserved: 1 to 200 lines, one a SKU.</param>
 /// <param name="PaymentActionSeconds">How long the customer has for 3-D Secure, in seconds.</param>

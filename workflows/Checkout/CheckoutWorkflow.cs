@@ -10,6 +10,7 @@ namespace NexusCart.Workflows.Checkout;
 /// Each step names its undo before it runs; a refusal, or an outcome that stays unknown after all attempts, undoes them in
 /// reverse order. <see cref="CheckoutSteps"/> lists both.
 /// </para>
+/// <para>An order that costs nothing, since promotions took all of it off, has no payment: authorise and capture are left out.</para>
 /// </summary>
 public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
 {
@@ -85,6 +86,8 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
 
     private static async Task<StopReason?> AuthoriseAsync(Saga saga)
     {
+        if (saga.IsFree)
+            return null;
         saga.Owe(CheckoutSteps.Void);
         var payment = await AskToAuthoriseAsync(saga);
         DateTime? deadline = null;
@@ -214,6 +217,8 @@ public sealed class CheckoutWorkflow : Workflow<CheckoutInput, CheckoutOutput>
     // Its undo is not owed beforehand: the void finds out whether money was taken, and asks for the refund then.
     private static async Task<StopReason?> CaptureAsync(Saga saga)
     {
+        if (saga.IsFree)
+            return null;
         var input = saga.Input;
         var captured = await saga.TryAsync<StepResult>(
             CheckoutSteps.Capture,

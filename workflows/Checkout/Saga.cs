@@ -20,6 +20,9 @@ internal sealed partial class Saga(WorkflowContext context, CheckoutInput input)
     /// <summary>What the saga works on.</summary>
     public CheckoutInput Input => input;
 
+    /// <summary>Whether nothing is to be paid: then no provider is asked for anything, and there is no money to give back.</summary>
+    public bool IsFree => input.TotalMinorUnits == 0;
+
     /// <summary>Which warehouse gives what, once that is confirmed; null where inventory does not say.</summary>
     public IReadOnlyList<StockAllocation>? Allocations { get; set; }
 

@@ -76,7 +76,7 @@ public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, FlashS
         try
         {
             var priced = await prices.PriceAsync(lines(), currency, destination, shippingMethod, promote, context.CancellationToken);
-            return priced.Quote.Total.MinorUnits is > 0 and <= MoneyRules.Most
+            return priced.Quote.Total.MinorUnits is >= 0 and <= MoneyRules.Most
                 ? priced
                 : throw Refusal.Precondition("total_out_of_range", $"{field}: a total of {priced.Quote.Total} cannot be paid.");
         }

@@ -95,7 +95,8 @@ public static class AfterSalesEvents
             new OrderRevoked(
                 order.OrderId, order.CustomerId, order.Email, cancellation.Id,
                 LinesOf(cancellation),
-                order.Status is OrderStatus.Cancelled, cancellation.Reason, order.UpdatedAt),
+                order.Status is OrderStatus.Cancelled, cancellation.Reason, order.UpdatedAt,
+                order.Discounts.Count == 0 ? null : [.. order.Discounts.Select(discount => discount.PromotionId).Distinct(StringComparer.Ordinal)]),
             OrderEventsJson.Default.OrderRevoked);
 
     private static List<OrderEventUnits> UnitsOf(IReadOnlyList<Units> lines) => [.. lines.Select(line => new OrderEventUnits(line.Sku, line.Quantity))];

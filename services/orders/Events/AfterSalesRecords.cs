@@ -73,6 +73,7 @@ public sealed record OrderRefunded(
 /// <param name="IsWhole">Whether nothing is left of the order.</param>
 /// <param name="Reason">For people.</param>
 /// <param name="At">When.</param>
+/// <param name="PromotionIds">The promotions it used; absent for none.</param>
 public sealed record OrderRevoked(
     string OrderId,
     string CustomerId,
@@ -81,7 +82,8 @@ public sealed record OrderRevoked(
     IReadOnlyList<OrderEventUnits> Lines,
     bool IsWhole,
     string Reason,
-    DateTimeOffset At)
+    DateTimeOffset At,
+    IReadOnlyList<string>? PromotionIds = null)
 {
     /// <summary>CloudEvents type.</summary>
     public const string Type = "order.revoked.v1";

@@ -1,3 +1,4 @@
+using NexusCart.Platform.Errors;
 using NexusCart.Promotions.Domain.Evaluation;
 using NexusCart.Promotions.ReadModel;
 
@@ -14,9 +15,12 @@ public sealed class EvaluationDesk(PromotionBook book, RedemptionDesk redemption
     /// <param name="customerId">Who buys.</param>
     /// <param name="explain">Whether automatic promotions are told of that do not count.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE: a ledger did not answer.</exception>
+    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE: a ledger did not answer, or this replica has not read the promotions yet.</exception>
     public async Task<Outcome> EvaluateAsync(Basket basket, string customerId, bool explain, CancellationToken cancellationToken)
     {
+        // A replica that has just started must not make anybody pay more.
+        if (!book.IsLoaded)
+            throw Refusal.Unavailable("The promotions are still being read; try again.", TimeSpan.FromSeconds(1));
         var compiled = book.Current();
         var now = time.GetUtcNow();
         var usage = new Usage();

@@ -37,8 +37,8 @@ internal static class FlashSaleSubscriptions
     public static Subscription OnFlashSaleChanges(this Subscription promotions) =>
         promotions.On(FlashSaleChanged.Type, FlashSalesJson.Default.FlashSaleChanged, HearAsync);
 
-    /// <summary>Maps the subscription to orders; what happens to sales is on the topic of promotions, see <see cref="PromotionChangedHandler"/>.</summary>
-    public static void MapFlashSaleEvents(this IEndpointRouteBuilder routes) => routes.MapSubscription(OrdersTopic, orders => orders.OnOrderEnds());
+    /// <summary>Maps the subscription to orders, of which there is one for the flash sales and <see cref="RevokedOrders"/>; what happens to sales is on the topic of promotions, see <see cref="PromotionChangedHandler"/>.</summary>
+    public static void MapFlashSaleEvents(this IEndpointRouteBuilder routes) => routes.MapSubscription(OrdersTopic, orders => orders.OnOrderEnds().OnRevokedOrders());
 
     private static Task HearAsync(FlashSaleChanged changed, EventContext context) =>
         context.Services.GetRequiredService<FlashSaleBoard>().HearAsync(changed, context.CancellationToken);

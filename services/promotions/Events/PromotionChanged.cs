@@ -35,4 +35,5 @@ public sealed record PromotionChanged(string Kind, string Id, long Version, Date
 /// <summary>How events of promotions are written.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PromotionChanged))]
+[JsonSerializable(typeof(OrderRevoked))]
 public sealed partial class PromotionEventsJson : JsonSerializerContext;

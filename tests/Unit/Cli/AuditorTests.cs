@@ -104,6 +104,23 @@ public sealed class AuditorTests
     }
 
     [Fact]
+    public void An_order_that_costs_nothing_has_no_payment()
+    {
+        (_paid.Total, _captured.PaymentId) = (Money(0), "o2");
+        _voided.PaymentId = "o3";
+        Assert.DoesNotContain(Check().Drifts, drift => drift.Subject == "o1");
+
+        // Cancelled after it was paid, its units had been sold: they came back.
+        _paid.Status = OrderStatus.Cancelled;
+        AssertDrift("units sold = units of paid orders", () => { });
+        _paid.Back.Add(new OrderUnits { Sku = "A", Quantity = 2 });
+        Assert.DoesNotContain(Check().Drifts, drift => drift.Subject is "o1" or "A");
+    }
+
+    [Fact]
+    public void A_paid_order_without_a_payment() => AssertDrift("captured − refunded = total of a paid order", () => _captured.PaymentId = "o9");
+
+    [Fact]
     public void Captured_less_than_the_total() => AssertDrift("captured − refunded = total of a paid order", () => _captured.Captured.MinorUnits = 499);
 
     [Fact]

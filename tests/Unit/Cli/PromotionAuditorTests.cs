@@ -31,9 +31,11 @@ public sealed class PromotionAuditorTests
     }
 
     [Fact]
-    public void A_paid_order_that_was_cancelled_later_keeps_its_use()
+    public void The_uses_of_a_paid_order_that_was_cancelled_come_back_a_little_later()
     {
-        (_paid.Status, _payment.Refunded) = (OrderStatus.Cancelled, Money(400));
+        (_paid.Status, _paid.Refunded, _payment.Refunded) = (OrderStatus.Cancelled, Money(400), Money(400));
+        Assert.Empty(Check());
+        (_redeemed.Redeemed, _promotion.Uses, _promotion.Spent[0].MinorUnits) = (false, 0, 0);
         Assert.Empty(Check());
     }
 

@@ -12,6 +12,7 @@ using NexusCart.Users.Domain;
 using NexusCart.Users.Events;
 using OrderCancelled = NexusCart.Orders.Events.OrderCancelled;
 using OrderPaid = NexusCart.Orders.Events.OrderPaid;
+using OrderRevoked = NexusCart.Orders.Events.OrderRevoked;
 using PaymentNews = NexusCart.Payments.Domain.PaymentNews;
 
 namespace NexusCart.Tests.Unit.Events;

@@ -97,6 +97,17 @@ public class DiscountTests
     }
 
     [Fact]
+    public async Task An_order_of_which_promotions_take_everything_off_is_placed_and_asks_for_no_money()
+    {
+        _promotions.Answer = (_, _, _) => new Discounting([new OrderDiscount("gift", "Gift", "SPRING", Euro(1_740))], [1_000, 250], 490, []);
+
+        var order = await _desk.PlaceAsync("ann", "key-1", Terms, TimeSpan.Zero, new AnnsCall());
+        Assert.Equal(0, order.Total.MinorUnits);
+        Assert.Empty(order.Taxes);
+        Assert.Equal(0, _bench.Options.Value.SagaInputOf(order).TotalMinorUnits);
+    }
+
+    [Fact]
     public async Task What_is_given_back_of_a_line_is_what_was_paid_for_it()
     {
         var quote = (await PriceAsync(Pricing.GermanTax, [Line(1_000), Line(3_000)], [1_000, 500], 490)).Quote;

@@ -4,6 +4,7 @@ using NexusCart.Promotions.Actors;
 using NexusCart.Promotions.Api;
 using NexusCart.Promotions.Domain;
 using NexusCart.Promotions.Domain.Evaluation;
+using NexusCart.Promotions.ReadModel;
 
 namespace NexusCart.Tests.Unit.Promotions;
 
@@ -115,6 +116,16 @@ public sealed class RedemptionDeskTests
         Assert.Contains((await EvaluateAsync()).Refused, refused => refused.Reason == RefusalCodes.CodeUsed);
 
         Task<Outcome> EvaluateAsync() => desk.EvaluateAsync(basket, "c9", explain: false, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_replica_that_has_not_read_the_promotions_yet_prices_nothing()
+    {
+        var cluster = new LedgerCluster(Coupon);
+        var desk = new EvaluationDesk(new PromotionBook(store: null!, Some.Codes), cluster.Desk, cluster.Time);
+        var early = await Assert.ThrowsAsync<RpcException>(
+            () => desk.EvaluateAsync(Some.Basket(Some.Line("a", 1_000)), "c1", explain: false, CancellationToken.None));
+        Assert.Equal(StatusCode.Unavailable, early.StatusCode);
     }
 
     private static RequestedUse Use(string promotionId, long amount, string code = "") => new(promotionId, code, amount);

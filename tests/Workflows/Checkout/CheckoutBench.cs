@@ -35,6 +35,9 @@ internal sealed class CheckoutBench
     /// <summary>The promotions the order uses; null for none.</summary>
     public IReadOnlyList<CheckoutRedemption>? Redemptions { get; set; }
 
+    /// <summary>What the order costs; 0: promotions took all of it off.</summary>
+    public long ToPay { get; init; } = Total;
+
     public FakeJournal Journal { get; } = new();
 
     public WorkflowRunner Runner { get; private set; }
@@ -80,7 +83,7 @@ internal sealed class CheckoutBench
         "customer-1",
         "jane@example.org",
         "pm_card_visa",
-        Total,
+        ToPay,
         "EUR",
         [new CheckoutLine("mug", 2), new CheckoutLine("tea", 1)],
         PaymentActionSeconds: 900,
