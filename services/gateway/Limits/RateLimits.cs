@@ -18,14 +18,15 @@ internal sealed record Shedding(int AtOnce, int Queued, IReadOnlyList<string> Ex
 /// What the gateway lets in, from the environment. RATE_LIMIT_CLIENT_PER_SECOND and _BURST count per token's subject,
 /// RATE_LIMIT_ADDRESS_PER_SECOND and _BURST per address before a token is even looked at, RATE_LIMIT_GLOBAL_PER_SECOND and _BURST all of
 /// it. RATE_LIMIT_ROUTES counts single RPCs: <c>FlashSales.Claim=5000/10000, Users.Register=50</c> (a second / at once). SHED_AT_ONCE,
-/// SHED_QUEUED and SHED_EXEMPT (beginnings of paths, with commas) say how many requests may be under way.
+/// SHED_QUEUED and SHED_EXEMPT (beginnings of paths, with commas) say how many requests may be under way; staff are
+/// not counted.
 /// </summary>
 internal sealed record RateLimits(Bucket Client, Bucket Address, Bucket Global, FrozenDictionary<string, Bucket> Routes, Shedding Shedding)
 {
     private const int Most = 10_000_000;
 
-    /// <summary>A provider's notice that is turned away comes again much later, and staff need their tools when the shop is busiest.</summary>
-    private const string DefaultExempt = "/webhooks/,/v1/audit/,/v1/staff/";
+    /// <summary>A provider's notice that is turned away comes again much later.</summary>
+    private const string DefaultExempt = "/webhooks/";
 
     public static RateLimits From(IConfiguration configuration) => new(
         Read(configuration, "RATE_LIMIT_CLIENT", 200),

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using NexusCart.Gateway.Limits;
+using NexusCart.Tests.Unit.Platform;
 
 namespace NexusCart.Tests.Unit.Gateway;
 
@@ -80,6 +81,34 @@ public sealed class AdmissionTests
         gate.SetResult();
         Assert.All(await Task.WhenAll(calls), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Get, "/v1/orders", ann)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Staff_are_let_in_when_nobody_else_is_whatever_they_want_and_only_by_a_good_token()
+    {
+        await using var host = await GatewayHost.StartAsync(settings: new() { ["SHED_AT_ONCE"] = "1", ["SHED_QUEUED"] = "0" });
+        var (arrived, gate) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        host.Sidecar.Answer = async context =>
+        {
+            if (arrived.TrySetResult()) await gate.Task;
+            await context.Response.WriteAsJsonAsync(new { fine = true });
+        };
+        var ann = host.Keys.User("ann");
+        var served = host.SendAsync(HttpMethod.Get, "/v1/orders", ann);
+        await arrived.Task;
+
+        var staff = host.Keys.User("staff", ["customer", "promotions.write"]);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(HttpMethod.Post, "/v1/flash-sales", staff));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(HttpMethod.Get, "/v1/orders", staff));
+        var forged = new TestKeys().User("staff", ["promotions.write"]);
+        foreach (var other in new[] { ann, host.Keys.User("eve", ["guest"]), host.Keys.User("joe", ["no.such.role"]), forged, "garbage", null })
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(HttpMethod.Post, "/v1/flash-sales", other));
+
+        gate.SetResult();
+        Assert.Equal(HttpStatusCode.OK, (await served).StatusCode);
+
+        async Task<HttpStatusCode> StatusAsync(HttpMethod method, string path, string? token) =>
+            (await host.SendAsync(method, path, token, method == HttpMethod.Get ? null : new StringContent("{}"))).StatusCode;
     }
 
     [Fact]
