@@ -76,7 +76,9 @@ public sealed class QuoteReader(CartsClient carts, CatalogClient catalog, FlashS
         try
         {
             var priced = await prices.PriceAsync(lines(), currency, destination, shippingMethod, promote, context.CancellationToken);
-            return priced.Quote.Total.MinorUnits is >= 0 and <= MoneyRules.Most
+            // What costs nothing without a promotion that says so has the wrong price.
+            var least = priced.Quote.Discounts.Count > 0 ? 0 : 1;
+            return priced.Quote.Total.MinorUnits >= least && priced.Quote.Total.MinorUnits <= MoneyRules.Most
                 ? priced
                 : throw Refusal.Precondition("total_out_of_range", $"{field}: a total of {priced.Quote.Total} cannot be paid.");
         }
