@@ -114,7 +114,7 @@ public sealed class AuditorTests
         _paid.Status = OrderStatus.Cancelled;
         AssertDrift("units sold = units of paid orders", () => { });
         _paid.Back.Add(new OrderUnits { Sku = "A", Quantity = 2 });
-        Assert.DoesNotContain(Check().Drifts, drift => drift.Subject is "o1" or "A");
+        Assert.DoesNotContain(Check().Drifts, drift => drift.Subject == "o1" || drift.Invariant == "units sold = units of paid orders");
     }
 
     [Fact]
