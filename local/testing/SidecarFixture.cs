@@ -83,6 +83,10 @@ public sealed class SidecarFixture : IAsyncDisposable
             ConfigPaths = _options.ConfigurationPath is { } path ? [path] : [],
             GracefulShutdown = TimeSpan.FromSeconds(2),
             Strict = _options.Strict,
+            EnableAppHealthCheck = _options.AppHealthCheckPath is not null,
+            AppHealthCheckPath = _options.AppHealthCheckPath ?? "/healthz",
+            AppHealthProbeInterval = TimeSpan.FromSeconds(1),
+            AppHealthThreshold = 3,
         });
         _apps.Add(app);
         await app.StartAsync(_cluster, ComponentTypes(), cancellation);

@@ -33,6 +33,12 @@ public sealed class SidecarFixtureOptions
     /// <summary>Turns off every deliberate difference from daprd.</summary>
     public bool Strict { get; set; } = true;
 
+    /// <summary>
+    /// Where the sidecars ask their apps each second whether they are well, as <c>--app-health-check-path</c> does; null: they do not ask,
+    /// and an app that was killed keeps its actors.
+    /// </summary>
+    public string? AppHealthCheckPath { get; set; }
+
     /// <summary>Where the sidecars log.</summary>
     public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
 

@@ -39,8 +39,9 @@ public sealed class StaffDesk(StockPartitions partitions)
         var home = partitions.Of(returnId);
         byPartition.TryAdd(home, []);
         var first = await SendAsync(home);
-        var others = await Task.WhenAll(byPartition.Keys.Where(partition => partition != home).Select(SendAsync));
-        return !first.Repeated || others.Any(answer => !answer.Repeated);
+        await Task.WhenAll(byPartition.Keys.Where(partition => partition != home).Select(SendAsync));
+        // Of several that bring it at once, one is the first at its home; at another partition a later one may overtake it.
+        return !first.Repeated;
 
         Task<StaffAnswer> SendAsync(int partition) =>
             this.SendAsync(partition, new TakeBackUnits(returnId, orderId, byPartition[partition], content, isUnsent));

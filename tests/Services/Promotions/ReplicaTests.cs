@@ -26,6 +26,8 @@ public sealed class ReplicaTests : IAsyncLifetime
             options.AppId = "promotions";
             options.AppProtocol = AppProtocol.H2c;
             options.ResourcesPath = components;
+            // The actors of a replica that is killed must move to the other.
+            options.AppHealthCheckPath = "/healthz";
         });
         await Task.WhenAll(_replicas[0].StartAsync(_dapr.App), _replicas[1].StartAsync(await _dapr.AddAppAsync("promotions", AppProtocol.H2c)));
     }

@@ -79,9 +79,10 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
             sidecar.Metrics?.Invocation.RequestSent(target.Options.AppId);
         var outcome = StatusCode.Unknown;
         using var leg = Receive(context, target);
+        using var content = new PipedContent(context.Request.BodyReader, new GrpcFrameMeter(sidecar.Options.MaxBodySize), context.RequestAborted);
         try
         {
-            using var request = CreateRequest(context, target, leg.Trace);
+            using var request = CreateRequest(context, target, content, leg.Trace);
             using var response = await target.App.SendAsync(request, context.RequestAborted);
             outcome = await CopyAnswerAsync(context, response);
         }
@@ -90,6 +91,7 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
             outcome = await FailAsync(context, appId, e);
         }
 
+        await content.EndAsync();
         if (outcome != StatusCode.OK)
             leg.Fail(outcome.ToString());
         Measure(context.Request.Path.Value!, target, isRemote, outcome, started);
@@ -112,19 +114,19 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
             : target.Tracing.Start(context.Request.Path.Value!, ActivityKind.Server, trace.TraceParent, trace.TraceState);
     }
 
-    private HttpRequestMessage CreateRequest(HttpContext context, Hosting.Sidecar target, TraceContext trace)
+    private HttpRequestMessage CreateRequest(HttpContext context, Hosting.Sidecar target, PipedContent content, TraceContext trace)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, context.Request.Path.Value)
         {
             Version = HttpVersion.Version20,
-            Content = new PipedContent(context.Request.BodyReader, new GrpcFrameMeter(sidecar.Options.MaxBodySize), context.RequestAborted),
+            Content = content,
         };
         foreach (var (name, values) in context.Request.Headers)
         {
             if (name.StartsWith(':') || InvocationHeaders.IsHopByHop(name))
                 continue;
             if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values!))
-                request.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values!);
+                content.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values!);
         }
 
         request.Headers.TryAddWithoutValidation("te", "trailers");
@@ -187,26 +189,54 @@ internal sealed class GrpcProxy(Hosting.Sidecar sidecar, ILogger<GrpcProxy> logg
     /// <summary>The caller's stream as the body of the request to the app, piece by piece as it comes.</summary>
     private sealed class PipedContent(PipeReader source, GrpcFrameMeter meter, CancellationToken aborted) : HttpContent
     {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        private Task _copying = Task.CompletedTask;
+        private volatile bool _isOver;
+
+        /// <summary>
+        /// Ends the copying. An app may answer before it has heard everything; but the server uses a stream's pipe again for the next call,
+        /// and whoever still read from it then would take that call's body.
+        /// </summary>
+        public async Task EndAsync()
         {
-            while (true)
+            _isOver = true;
+            if (_copying.IsCompleted)
+                return;
+            source.CancelPendingRead();
+            await _copying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, aborted);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+            _copying = CopyAsync(stream, cancellationToken);
+
+        private async Task CopyAsync(Stream stream, CancellationToken cancellation)
+        {
+            while (!_isOver)
             {
                 // Before it waits, what there is goes out, and be it the headers alone: the answer of a duplex call may come before
                 // the first message. A call of one message is all there as a rule, and goes out in one piece.
                 var reading = source.ReadAsync(aborted);
-                if (!reading.IsCompleted)
-                    await stream.FlushAsync(aborted);
-                var result = await reading;
+                var result = reading.IsCompleted ? await reading : await FlushAndAsync(stream, reading, cancellation);
                 foreach (var segment in result.Buffer)
                 {
                     meter.Inspect(segment.Span);
-                    await stream.WriteAsync(segment, aborted);
+                    await stream.WriteAsync(segment, cancellation);
                 }
 
                 source.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                     return;
             }
+        }
+
+        // Whatever becomes of the flush: a read that was begun is waited for, or it would go on behind the call.
+        private static async Task<ReadResult> FlushAndAsync(Stream stream, ValueTask<ReadResult> reading, CancellationToken cancellation)
+        {
+            var flushing = stream.FlushAsync(cancellation);
+            var result = await reading;
+            await flushing;
+            return result;
         }
 
         protected override bool TryComputeLength(out long length)
