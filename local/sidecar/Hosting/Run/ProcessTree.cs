@@ -26,12 +26,26 @@ internal readonly record struct ProcessIdentity(int Id, DateTime StartTime)
     }
 
     // One that has ended but that nobody has asked for its exit code: in a container without an init process it stays for ever.
-    private bool IsZombie() => ProcFile.Read(Id) is { State: 'Z' };
+    // Its first thread may have ended before the others, and until the last has, its ports are taken.
+    private bool IsZombie() => ProcFile.Read(Id) is { State: 'Z' } && !ProcFile.HasOtherThreads(Id);
 }
 
 /// <summary>What Linux says of a process in <c>/proc/{id}/stat</c>.</summary>
 internal readonly record struct ProcFile(char State, int Parent)
 {
+    /// <summary>Whether threads besides the first still run.</summary>
+    public static bool HasOtherThreads(int id)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{id}/task").Skip(1).Any();
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Reads it; null when there is no such process, or no such file system.</summary>
     public static ProcFile? Read(int id)
     {
