@@ -74,15 +74,21 @@ internal sealed class PagePolicy(PageEvictions evictions, TimeProvider time) : I
             // Asked for before a change that was told meanwhile: it may be what was before.
             if (context.HttpContext.Items[Started] is long started && evictions.IsLaterThan(started, key))
                 context.AllowCacheStorage = false;
+            if (evictions.IsSettling(key))
+                Shorten(context, PageEvictions.SettlingLife);
         }
 
-        if (Life(headers[LifeHeader].ToString()) is { } life && life < (context.ResponseExpirationTimeSpan ?? TimeSpan.MaxValue))
-        {
-            context.ResponseExpirationTimeSpan = life;
-            context.AllowCacheStorage &= life > TimeSpan.Zero;
-        }
-
+        if (Life(headers[LifeHeader].ToString()) is { } life)
+            Shorten(context, life);
         return ValueTask.CompletedTask;
+    }
+
+    private static void Shorten(OutputCacheContext context, TimeSpan life)
+    {
+        if (life >= (context.ResponseExpirationTimeSpan ?? TimeSpan.MaxValue))
+            return;
+        context.ResponseExpirationTimeSpan = life;
+        context.AllowCacheStorage &= life > TimeSpan.Zero;
     }
 
     private static TimeSpan? Life(string header) =>
