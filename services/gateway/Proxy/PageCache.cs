@@ -57,6 +57,23 @@ internal sealed class PagePolicy(PageEvictions evictions, TimeProvider time) : I
 
     private const string MaxAge = "max-age=";
 
+    /// <summary>
+    /// Shortens the time a page is kept to what its headers and lately told changes allow. To be called before its body: when that begins
+    /// the cache has decided.
+    /// </summary>
+    public static void Shorten(HttpContext context, PageEvictions evictions)
+    {
+        if (context.Features.Get<IOutputCacheFeature>()?.Context is not { } page)
+            return;
+        var headers = context.Response.Headers;
+        var life = Life(headers[LifeHeader].ToString()) ?? TimeSpan.MaxValue;
+        if (life > PageEvictions.SettlingLife && Keys(headers).Any(evictions.IsSettling))
+            life = PageEvictions.SettlingLife;
+        if (life < (page.ResponseExpirationTimeSpan ?? TimeSpan.MaxValue))
+            page.ResponseExpirationTimeSpan = life;
+        page.AllowCacheStorage &= life > TimeSpan.Zero;
+    }
+
     public ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
     {
         context.HttpContext.Items[Started] = time.GetTimestamp();
@@ -67,29 +84,18 @@ internal sealed class PagePolicy(PageEvictions evictions, TimeProvider time) : I
 
     public ValueTask ServeResponseAsync(OutputCacheContext context, CancellationToken cancellation)
     {
-        var headers = context.HttpContext.Response.Headers;
-        foreach (var key in headers[KeysHeader].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var key in Keys(context.HttpContext.Response.Headers))
         {
             context.Tags.Add(key);
             // Asked for before a change that was told meanwhile: it may be what was before.
             if (context.HttpContext.Items[Started] is long started && evictions.IsLaterThan(started, key))
                 context.AllowCacheStorage = false;
-            if (evictions.IsSettling(key))
-                Shorten(context, PageEvictions.SettlingLife);
         }
 
-        if (Life(headers[LifeHeader].ToString()) is { } life)
-            Shorten(context, life);
         return ValueTask.CompletedTask;
     }
 
-    private static void Shorten(OutputCacheContext context, TimeSpan life)
-    {
-        if (life >= (context.ResponseExpirationTimeSpan ?? TimeSpan.MaxValue))
-            return;
-        context.ResponseExpirationTimeSpan = life;
-        context.AllowCacheStorage &= life > TimeSpan.Zero;
-    }
+    private static string[] Keys(IHeaderDictionary headers) => headers[KeysHeader].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static TimeSpan? Life(string header) =>
         header.StartsWith(MaxAge, StringComparison.Ordinal)

@@ -10,7 +10,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace NexusCart.Gateway.Proxy;
 
 /// <summary>What changes on the way to the sidecar and back.</summary>
-internal sealed partial class ProxyTransforms(IConfiguration configuration, ILogger<ProxyTransforms> logger) : ITransformProvider
+internal sealed partial class ProxyTransforms(IConfiguration configuration, PageEvictions pages, ILogger<ProxyTransforms> logger) : ITransformProvider
 {
     private readonly string? _sidecarToken = configuration["DAPR_API_TOKEN"];
 
@@ -71,6 +71,7 @@ internal sealed partial class ProxyTransforms(IConfiguration configuration, ILog
             context.Response.Headers.ContentLength = null;
             return;
         }
+        PagePolicy.Shorten(context, pages);
         // What one customer sees must not stay in a cache on the way to the next.
         if (context.PublicRpc() is { Access: not Access.Anonymous }) context.Response.Headers.CacheControl = "no-store";
     }
