@@ -23,7 +23,7 @@ internal static class WorkflowServices
 
     internal static void MapWorkflows(this IEndpointRouteBuilder routes)
     {
-        routes.MapGrpcService<TaskHubApi>();
+        routes.MapGrpcService<TaskHubApi>().Add(endpoint => TaskHubShortcuts.Add(endpoint, routes.ServiceProvider));
         routes.MapWorkflowManagement();
     }
 }

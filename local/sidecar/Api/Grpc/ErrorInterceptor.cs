@@ -29,7 +29,7 @@ internal sealed class ErrorInterceptor(Hosting.Sidecar sidecar, ILogger<ErrorInt
         }
         catch (Exception e)
         {
-            var error = e as RpcException ?? Translate(e, context);
+            var error = Translate(e, context);
             span?.SetStatus(ActivityStatusCode.Error, error.Status.Detail);
             _metrics?.Grpc.Served(context.Method, error.StatusCode, SizeOf(request), 0, started);
             if (ReferenceEquals(error, e))
@@ -82,18 +82,6 @@ internal sealed class ErrorInterceptor(Hosting.Sidecar sidecar, ILogger<ErrorInt
 
     private static int SizeOf<T>(T message) => message is IMessage protobuf ? protobuf.CalculateSize() : 0;
 
-    private RpcException Translate(Exception error, ServerCallContext context)
-    {
-        switch (error)
-        {
-            case DaprApiException known:
-                _metrics?.Errors?.Answered(known.ErrorCode);
-                return GrpcErrors.ToRpcException(known);
-            case OperationCanceledException when context.CancellationToken.IsCancellationRequested:
-                return new RpcException(new Status(StatusCode.Cancelled, "the caller went away"));
-            default:
-                logger.LogError(error, "gRPC {Method} failed", context.Method);
-                return new RpcException(new Status(StatusCode.Internal, error.Message));
-        }
-    }
+    private RpcException Translate(Exception error, ServerCallContext context) =>
+        GrpcErrors.Translate(error, context.Method, _metrics, logger, context.CancellationToken);
 }

@@ -42,19 +42,19 @@ internal sealed class TaskHubApi(WorkflowRuntime runtime)
         }
     }
 
-    public async Task<CompleteTaskResponse> CompleteActivityTask(ActivityResponse request, ServerCallContext context)
+    public async Task<CompleteTaskResponse> CompleteActivityTask(ActivityResponse request)
     {
         await Engine.CompleteActivityAsync(request);
         return Completed;
     }
 
-    public async Task<CompleteTaskResponse> CompleteWorkflowTask(WorkflowResponse request, ServerCallContext context)
+    public async Task<CompleteTaskResponse> CompleteWorkflowTask(WorkflowResponse request)
     {
         await Engine.CompleteTurnAsync(request);
         return Completed;
     }
 
-    public async Task<CreateInstanceResponse> StartInstance(CreateInstanceRequest request, ServerCallContext context)
+    public async Task<CreateInstanceResponse> StartInstance(CreateInstanceRequest request, CancellationToken cancellation)
     {
         await Guard("failed to create workflow instance: ", () => Engine.StartAsync(
             new WorkflowStartRequest(request.InstanceId, request.Name)
@@ -63,46 +63,46 @@ internal sealed class TaskHubApi(WorkflowRuntime runtime)
                 StartAt = request.ScheduledStartTimestamp?.ToDateTimeOffset(),
                 Trace = Traced(request),
             },
-            context.CancellationToken));
+            cancellation));
         return new CreateInstanceResponse { InstanceId = request.InstanceId };
     }
 
-    public Task<GetInstanceResponse> GetInstance(GetInstanceRequest request, ServerCallContext context) =>
-        AnswerAsync(Engine.GetStateAsync(request.InstanceId, request.GetInputsAndOutputs, context.CancellationToken));
+    public Task<GetInstanceResponse> GetInstance(GetInstanceRequest request, CancellationToken cancellation) =>
+        AnswerAsync(Engine.GetStateAsync(request.InstanceId, request.GetInputsAndOutputs, cancellation));
 
-    public Task<GetInstanceResponse> WaitForInstanceStart(GetInstanceRequest request, ServerCallContext context) =>
-        AnswerAsync(Engine.WaitForStartAsync(request.InstanceId, request.GetInputsAndOutputs, context.CancellationToken));
+    public Task<GetInstanceResponse> WaitForInstanceStart(GetInstanceRequest request, CancellationToken cancellation) =>
+        AnswerAsync(Engine.WaitForStartAsync(request.InstanceId, request.GetInputsAndOutputs, cancellation));
 
-    public Task<GetInstanceResponse> WaitForInstanceCompletion(GetInstanceRequest request, ServerCallContext context) =>
-        AnswerAsync(Engine.WaitForCompletionAsync(request.InstanceId, request.GetInputsAndOutputs, context.CancellationToken));
+    public Task<GetInstanceResponse> WaitForInstanceCompletion(GetInstanceRequest request, CancellationToken cancellation) =>
+        AnswerAsync(Engine.WaitForCompletionAsync(request.InstanceId, request.GetInputsAndOutputs, cancellation));
 
-    public async Task<RaiseEventResponse> RaiseEvent(RaiseEventRequest request, ServerCallContext context)
+    public async Task<RaiseEventResponse> RaiseEvent(RaiseEventRequest request, CancellationToken cancellation)
     {
-        await Guard("", () => Engine.RaiseEventAsync(request.InstanceId, request.Name, request.Input, context.CancellationToken));
+        await Guard("", () => Engine.RaiseEventAsync(request.InstanceId, request.Name, request.Input, cancellation));
         return new RaiseEventResponse();
     }
 
-    public async Task<TerminateResponse> TerminateInstance(TerminateRequest request, ServerCallContext context)
+    public async Task<TerminateResponse> TerminateInstance(TerminateRequest request, CancellationToken cancellation)
     {
         await Guard(
             "failed to submit termination request: ",
-            () => Engine.TerminateAsync(request.InstanceId, request.Output, request.Recursive, awaitEnd: true, context.CancellationToken));
+            () => Engine.TerminateAsync(request.InstanceId, request.Output, request.Recursive, awaitEnd: true, cancellation));
         return new TerminateResponse();
     }
 
-    public async Task<SuspendResponse> SuspendInstance(SuspendRequest request, ServerCallContext context)
+    public async Task<SuspendResponse> SuspendInstance(SuspendRequest request, CancellationToken cancellation)
     {
-        await Guard("", () => Engine.SuspendAsync(request.InstanceId, request.Reason, awaitTurn: true, context.CancellationToken));
+        await Guard("", () => Engine.SuspendAsync(request.InstanceId, request.Reason, awaitTurn: true, cancellation));
         return new SuspendResponse();
     }
 
-    public async Task<ResumeResponse> ResumeInstance(ResumeRequest request, ServerCallContext context)
+    public async Task<ResumeResponse> ResumeInstance(ResumeRequest request, CancellationToken cancellation)
     {
-        await Guard("", () => Engine.ResumeAsync(request.InstanceId, request.Reason, awaitTurn: true, context.CancellationToken));
+        await Guard("", () => Engine.ResumeAsync(request.InstanceId, request.Reason, awaitTurn: true, cancellation));
         return new ResumeResponse();
     }
 
-    public async Task<PurgeInstancesResponse> PurgeInstances(PurgeInstancesRequest request, ServerCallContext context)
+    public async Task<PurgeInstancesResponse> PurgeInstances(PurgeInstancesRequest request, CancellationToken cancellation)
     {
         if (request.RequestCase == PurgeInstancesRequest.RequestOneofCase.PurgeInstanceFilter)
             throw new RpcException(new Status(StatusCode.Unknown, "multi-instance purge is not unimplemented"));
@@ -110,19 +110,19 @@ internal sealed class TaskHubApi(WorkflowRuntime runtime)
         var deleted = 0;
         await Guard(
             "failed to purge workflow state: ",
-            async () => deleted = await Engine.PurgeAsync(request.InstanceId, request.Recursive, request.Force, context.CancellationToken),
+            async () => deleted = await Engine.PurgeAsync(request.InstanceId, request.Recursive, request.Force, cancellation),
             missing: request.Recursive ? "failed to fetch workflow state: " : "");
         return new PurgeInstancesResponse { DeletedInstanceCount = deleted };
     }
 
-    public async Task<RerunWorkflowFromEventResponse> RerunWorkflowFromEvent(RerunWorkflowFromEventRequest request, ServerCallContext context)
+    public async Task<RerunWorkflowFromEventResponse> RerunWorkflowFromEvent(RerunWorkflowFromEventRequest request, CancellationToken cancellation)
     {
         var newId = "";
-        await Guard("", async () => newId = await Engine.RerunAsync(request, context.CancellationToken));
+        await Guard("", async () => newId = await Engine.RerunAsync(request, cancellation));
         return new RerunWorkflowFromEventResponse { NewInstanceID = newId };
     }
 
-    public async Task<ListInstanceIDsResponse> ListInstanceIDs(ListInstanceIDsRequest request, ServerCallContext context)
+    public async Task<ListInstanceIDsResponse> ListInstanceIDs(ListInstanceIDsRequest request, CancellationToken cancellation)
     {
         var response = new ListInstanceIDsResponse();
         await Guard("", async () =>
@@ -130,7 +130,7 @@ internal sealed class TaskHubApi(WorkflowRuntime runtime)
             var (ids, next) = await Engine.ListAsync(
                 request.HasContinuationToken ? request.ContinuationToken : null,
                 request.HasPageSize ? (int)Math.Min(request.PageSize, int.MaxValue - 1) : null,
-                context.CancellationToken);
+                cancellation);
             response.InstanceIds.AddRange(ids);
             if (next is not null)
                 response.ContinuationToken = next;
@@ -138,9 +138,9 @@ internal sealed class TaskHubApi(WorkflowRuntime runtime)
         return response;
     }
 
-    public async Task<GetInstanceHistoryResponse> GetInstanceHistory(GetInstanceHistoryRequest request, ServerCallContext context)
+    public async Task<GetInstanceHistoryResponse> GetInstanceHistory(GetInstanceHistoryRequest request, CancellationToken cancellation)
     {
-        var events = await Engine.GetHistoryAsync(request.InstanceId, context.CancellationToken)
+        var events = await Engine.GetHistoryAsync(request.InstanceId, cancellation)
             ?? throw new RpcException(new Status(StatusCode.NotFound, $"workflow instance '{request.InstanceId}' not found"));
         return new GetInstanceHistoryResponse { Events = { events } };
     }

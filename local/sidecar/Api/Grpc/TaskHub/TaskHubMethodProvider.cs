@@ -27,21 +27,21 @@ internal sealed class TaskHubMethodProvider : IServiceMethodProvider<TaskHubApi>
             static (api, request, stream, call) => api.GetWorkItems(request, stream, call));
 
         Add(context, "Hello", Google.Protobuf.WellKnownTypes.Empty.Parser, Google.Protobuf.WellKnownTypes.Empty.Parser, static (_, _, _) => TaskHubApi.Hello());
-        Add(context, "CompleteActivityTask", ActivityResponse.Parser, CompleteTaskResponse.Parser, static (api, request, call) => api.CompleteActivityTask(request, call));
-        Add(context, "CompleteOrchestratorTask", WorkflowResponse.Parser, CompleteTaskResponse.Parser, static (api, request, call) => api.CompleteWorkflowTask(request, call));
-        Add(context, "CompleteWorkflowTask", WorkflowResponse.Parser, CompleteTaskResponse.Parser, static (api, request, call) => api.CompleteWorkflowTask(request, call));
-        Add(context, "StartInstance", CreateInstanceRequest.Parser, CreateInstanceResponse.Parser, static (api, request, call) => api.StartInstance(request, call));
-        Add(context, "GetInstance", GetInstanceRequest.Parser, GetInstanceResponse.Parser, static (api, request, call) => api.GetInstance(request, call));
-        Add(context, "WaitForInstanceStart", GetInstanceRequest.Parser, GetInstanceResponse.Parser, static (api, request, call) => api.WaitForInstanceStart(request, call));
-        Add(context, "WaitForInstanceCompletion", GetInstanceRequest.Parser, GetInstanceResponse.Parser, static (api, request, call) => api.WaitForInstanceCompletion(request, call));
-        Add(context, "RaiseEvent", RaiseEventRequest.Parser, RaiseEventResponse.Parser, static (api, request, call) => api.RaiseEvent(request, call));
-        Add(context, "TerminateInstance", TerminateRequest.Parser, TerminateResponse.Parser, static (api, request, call) => api.TerminateInstance(request, call));
-        Add(context, "SuspendInstance", SuspendRequest.Parser, SuspendResponse.Parser, static (api, request, call) => api.SuspendInstance(request, call));
-        Add(context, "ResumeInstance", ResumeRequest.Parser, ResumeResponse.Parser, static (api, request, call) => api.ResumeInstance(request, call));
-        Add(context, "PurgeInstances", PurgeInstancesRequest.Parser, PurgeInstancesResponse.Parser, static (api, request, call) => api.PurgeInstances(request, call));
-        Add(context, "RerunWorkflowFromEvent", RerunWorkflowFromEventRequest.Parser, RerunWorkflowFromEventResponse.Parser, static (api, request, call) => api.RerunWorkflowFromEvent(request, call));
-        Add(context, "ListInstanceIDs", ListInstanceIDsRequest.Parser, ListInstanceIDsResponse.Parser, static (api, request, call) => api.ListInstanceIDs(request, call));
-        Add(context, "GetInstanceHistory", GetInstanceHistoryRequest.Parser, GetInstanceHistoryResponse.Parser, static (api, request, call) => api.GetInstanceHistory(request, call));
+        Add(context, "CompleteActivityTask", ActivityResponse.Parser, CompleteTaskResponse.Parser, static (api, request, _) => api.CompleteActivityTask(request));
+        Add(context, "CompleteOrchestratorTask", WorkflowResponse.Parser, CompleteTaskResponse.Parser, static (api, request, _) => api.CompleteWorkflowTask(request));
+        Add(context, "CompleteWorkflowTask", WorkflowResponse.Parser, CompleteTaskResponse.Parser, static (api, request, _) => api.CompleteWorkflowTask(request));
+        Add(context, "StartInstance", CreateInstanceRequest.Parser, CreateInstanceResponse.Parser, static (api, request, call) => api.StartInstance(request, call.CancellationToken));
+        Add(context, "GetInstance", GetInstanceRequest.Parser, GetInstanceResponse.Parser, static (api, request, call) => api.GetInstance(request, call.CancellationToken));
+        Add(context, "WaitForInstanceStart", GetInstanceRequest.Parser, GetInstanceResponse.Parser, static (api, request, call) => api.WaitForInstanceStart(request, call.CancellationToken));
+        Add(context, "WaitForInstanceCompletion", GetInstanceRequest.Parser, GetInstanceResponse.Parser, static (api, request, call) => api.WaitForInstanceCompletion(request, call.CancellationToken));
+        Add(context, "RaiseEvent", RaiseEventRequest.Parser, RaiseEventResponse.Parser, static (api, request, call) => api.RaiseEvent(request, call.CancellationToken));
+        Add(context, "TerminateInstance", TerminateRequest.Parser, TerminateResponse.Parser, static (api, request, call) => api.TerminateInstance(request, call.CancellationToken));
+        Add(context, "SuspendInstance", SuspendRequest.Parser, SuspendResponse.Parser, static (api, request, call) => api.SuspendInstance(request, call.CancellationToken));
+        Add(context, "ResumeInstance", ResumeRequest.Parser, ResumeResponse.Parser, static (api, request, call) => api.ResumeInstance(request, call.CancellationToken));
+        Add(context, "PurgeInstances", PurgeInstancesRequest.Parser, PurgeInstancesResponse.Parser, static (api, request, call) => api.PurgeInstances(request, call.CancellationToken));
+        Add(context, "RerunWorkflowFromEvent", RerunWorkflowFromEventRequest.Parser, RerunWorkflowFromEventResponse.Parser, static (api, request, call) => api.RerunWorkflowFromEvent(request, call.CancellationToken));
+        Add(context, "ListInstanceIDs", ListInstanceIDsRequest.Parser, ListInstanceIDsResponse.Parser, static (api, request, call) => api.ListInstanceIDs(request, call.CancellationToken));
+        Add(context, "GetInstanceHistory", GetInstanceHistoryRequest.Parser, GetInstanceHistoryResponse.Parser, static (api, request, call) => api.GetInstanceHistory(request, call.CancellationToken));
     }
 
     private static void Add<TRequest, TResponse>(
