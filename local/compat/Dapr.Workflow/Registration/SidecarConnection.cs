@@ -7,41 +7,43 @@ using Microsoft.Extensions.Configuration;
 namespace Dapr.Workflow.Registration;
 
 /// <summary>
-/// The one channel of this app to its sidecar for workflows. It is built without the host's HTTP client factory, so no default
-/// resilience handler ever sits on the worker's stream.
+/// This app's way to its sidecar for workflows: a channel for the worker's stream, and a connection for all the calls. Built without
+/// the host's HTTP client factory, so no default resilience handler ever sits on the worker's stream.
 /// </summary>
 internal sealed class SidecarConnection : IDisposable
 {
     private const string TokenHeader = "dapr-api-token";
     private readonly GrpcChannel _channel;
+    private readonly HttpMessageInvoker _http = new(Handler());
 
     internal SidecarConnection(IConfiguration? configuration, WorkflowRuntimeOptions options, MessageSizeLimits limits)
     {
         var given = options.GrpcChannelOptions ?? new GrpcChannelOptions();
-        _channel = GrpcChannel.ForAddress(DaprDefaults.GetDefaultGrpcEndpoint(configuration), new GrpcChannelOptions
+        var address = new Uri(DaprDefaults.GetDefaultGrpcEndpoint(configuration));
+        var sizes = new MessageSizeLimits
         {
-            HttpHandler = new SocketsHttpHandler
-            {
-                EnableMultipleHttp2Connections = true,
-                // Each of these is one more handler around every call, for what a sidecar never does.
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                UseProxy = false,
-                PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-                KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
-            },
-            MaxReceiveMessageSize = limits.Receive ?? options.GrpcChannelOptions?.MaxReceiveMessageSize ?? GrpcDefaults.MaxReceiveMessageSize,
-            MaxSendMessageSize = limits.Send ?? given.MaxSendMessageSize,
+            Receive = limits.Receive ?? options.GrpcChannelOptions?.MaxReceiveMessageSize ?? GrpcDefaults.MaxReceiveMessageSize,
+            Send = limits.Send ?? given.MaxSendMessageSize,
+        };
+        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            HttpHandler = Handler(),
+            MaxReceiveMessageSize = sizes.Receive,
+            MaxSendMessageSize = sizes.Send,
             InitialReconnectBackoff = given.InitialReconnectBackoff,
             MaxReconnectBackoff = given.MaxReconnectBackoff,
         });
-        Invoker = WithToken(_channel.CreateCallInvoker(), DaprDefaults.GetDefaultDaprApiToken(configuration));
+        var calls = new DirectInvoker(_channel.CreateCallInvoker(), _http, address, sizes);
+        Invoker = WithToken(calls, DaprDefaults.GetDefaultDaprApiToken(configuration));
     }
 
     internal CallInvoker Invoker { get; }
 
-    public void Dispose() => _channel.Dispose();
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _http.Dispose();
+    }
 
     internal static CallInvoker WithToken(CallInvoker invoker, string? token) =>
         string.IsNullOrEmpty(token)
@@ -51,6 +53,18 @@ internal sealed class SidecarConnection : IDisposable
                 headers.Add(TokenHeader, token);
                 return headers;
             });
+
+    private static SocketsHttpHandler Handler() => new()
+    {
+        EnableMultipleHttp2Connections = true,
+        // Each of these is one more handler around every call, for what a sidecar never does.
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+    };
 
     private static class GrpcDefaults
     {
