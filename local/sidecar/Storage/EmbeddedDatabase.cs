@@ -18,6 +18,7 @@ public sealed class EmbeddedDatabase : IAsyncDisposable
     private readonly Thread _writer;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SqliteSession _session;
+    private readonly Checkpointer? _checkpointer;
     private volatile bool _closed;
     private long _commits;
 
@@ -29,6 +30,7 @@ public sealed class EmbeddedDatabase : IAsyncDisposable
         if (!IsInMemory && Path.GetDirectoryName(options.Path) is { Length: > 0 } folder)
             Directory.CreateDirectory(folder);
         _session = SqliteSession.OpenWriter(options);
+        _checkpointer = IsInMemory || options.DisableWal ? null : new Checkpointer(options, logger);
         _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
         _writer = new Thread(Run) { IsBackground = true, Name = "db " + Path.GetFileName(options.Path) };
         _writer.Start();
@@ -132,11 +134,13 @@ public sealed class EmbeddedDatabase : IAsyncDisposable
                     group.Add(write);
                 CommitGroup(group);
                 group.Clear();
+                _checkpointer?.AfterCommit(_session);
             }
         }
         finally
         {
             CloseReaders();
+            _checkpointer?.Dispose();
             _session.Dispose();
             _stopped.SetResult();
         }

@@ -6,8 +6,6 @@ public sealed record EmbeddedDatabaseOptions
     /// <summary>The name that stands for a database without a file.</summary>
     public const string InMemory = ":memory:";
 
-    // 32 MiB of log between checkpoints: a page that many commits touch is copied back once.
-    internal const int CheckpointPages = 8192;
     internal const int WriterCacheKiB = 64 * 1024;
     internal const int ReaderCacheKiB = 4 * 1024;
 
@@ -19,6 +17,11 @@ public sealed record EmbeddedDatabaseOptions
 
     /// <summary>Uses a rollback journal in place of the write-ahead log (network file systems need that).</summary>
     public bool DisableWal { get; init; }
+
+    /// <summary>
+    /// Pages of the write-ahead log before it begins anew, as a rule; of 4 KiB: 32 MiB. A page that many commits touch is copied back once.
+    /// </summary>
+    public int LogPages { get; init; } = 8192;
 
     /// <summary>Writes that may wait; more callers are held back.</summary>
     public int QueueCapacity { get; init; } = 8192;

@@ -7,7 +7,8 @@ namespace NexusCart.Sidecar.Storage;
 internal sealed class SqliteSession : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    // By identity: the texts are constants, and to hash one again and again costs as much as a small statement.
+    private readonly Dictionary<string, SqliteStatement> _statements = new(ReferenceEqualityComparer.Instance);
 
     private SqliteSession(SqliteConnection connection) => _connection = connection;
 
@@ -17,14 +18,14 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Rows changed since the connection was opened.</summary>
     public int TotalChanges => raw.sqlite3_total_changes(_connection.Handle);
 
-    /// <summary>Opens the connection that writes: write-ahead log, and a commit is on the disk when it returns.</summary>
+    /// <summary>Opens the connection that writes: write-ahead log, and a commit is on the disk when it returns. It never copies the log back by itself.</summary>
     public static SqliteSession OpenWriter(EmbeddedDatabaseOptions options)
     {
         var session = Open(options, SqliteOpenMode.ReadWriteCreate);
         session.Run($"""
             PRAGMA journal_mode = {(options.DisableWal ? "DELETE" : "WAL")};
             PRAGMA synchronous = FULL;
-            PRAGMA wal_autocheckpoint = {EmbeddedDatabaseOptions.CheckpointPages};
+            PRAGMA wal_autocheckpoint = 0;
             PRAGMA cache_size = -{EmbeddedDatabaseOptions.WriterCacheKiB};
             PRAGMA temp_store = MEMORY;
             """);
@@ -39,7 +40,37 @@ internal sealed class SqliteSession : IDisposable
         return session;
     }
 
+    /// <summary>Opens a connection that only copies the log back.</summary>
+    public static SqliteSession OpenCheckpointer(EmbeddedDatabaseOptions options)
+    {
+        var session = Open(options, SqliteOpenMode.ReadWrite);
+        session.Run("PRAGMA synchronous = FULL;");
+        return session;
+    }
+
+    /// <summary>Copies as much of the write-ahead log back as can be without waiting for anybody.</summary>
+    /// <param name="frames">Pages in the log; -1 when it could not be looked at.</param>
+    /// <returns>Whether nothing is left to copy.</returns>
+    /// <exception cref="SqliteException">The disk failed.</exception>
+    public bool Checkpoint(out int frames)
+    {
+        var code = raw.sqlite3_wal_checkpoint_v2(_connection.Handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out frames, out var copied);
+        if (code is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+            return false;
+
+        SqliteException.ThrowExceptionForRC(code, _connection.Handle);
+        return copied == frames;
+    }
+
+    /// <summary>Pages written to the log since the last call.</summary>
+    public int TakePagesWritten()
+    {
+        raw.sqlite3_db_status(_connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
+        return pages;
+    }
+
     /// <summary>The prepared statement of this text, made on first use.</summary>
+    /// <param name="sql">The text: the same string each time, since it is known by its identity.</param>
     public SqliteStatement Prepare(string sql)
     {
         if (!_statements.TryGetValue(sql, out var statement))

@@ -134,6 +134,27 @@ public sealed class EmbeddedDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task The_log_begins_anew_while_writes_go_on()
+    {
+        const int PageBytes = 4096;
+        const int LogPages = 64;
+        await using (var database = new EmbeddedDatabase(
+            new EmbeddedDatabaseOptions { Path = _folder.File("log.db"), LogPages = LogPages }, NullLogger.Instance))
+        {
+            await CreateAsync(database);
+            for (var i = 0; i < 3_000; i++)
+                await InsertAsync(database, i);
+
+            // 3,000 commits of a page each; twice of what the writer lets come together, since a group is logged as a whole.
+            Assert.InRange(new FileInfo(_folder.File("log.db-wal")).Length, 1, 2 * 4 * LogPages * PageBytes);
+            Assert.Equal(3_000, await CountAsync(database));
+        }
+
+        await using var again = await OpenAsync("log.db");
+        Assert.Equal(3_000, await CountAsync(again));
+    }
+
+    [Fact]
     public async Task A_database_without_a_file_reads_what_it_wrote()
     {
         await using var database = new EmbeddedDatabase(
