@@ -6,7 +6,8 @@ public sealed record EmbeddedDatabaseOptions
     /// <summary>The name that stands for a database without a file.</summary>
     public const string InMemory = ":memory:";
 
-    internal const int WriterCacheKiB = 64 * 1024;
+    // Not more: a commit after which pages of an index had to be put in order looks at every page of the cache.
+    internal const int WriterCacheKiB = 8 * 1024;
     internal const int ReaderCacheKiB = 4 * 1024;
 
     /// <summary>Absolute path of the file, created when absent; <see cref="InMemory"/> keeps nothing.</summary>
