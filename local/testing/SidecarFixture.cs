@@ -86,7 +86,7 @@ public sealed class SidecarFixture : IAsyncDisposable
             EnableAppHealthCheck = _options.AppHealthCheckPath is not null,
             AppHealthCheckPath = _options.AppHealthCheckPath ?? "/healthz",
             AppHealthProbeInterval = TimeSpan.FromSeconds(1),
-            AppHealthThreshold = 3,
+            AppHealthThreshold = _options.AppHealthThreshold,
         });
         _apps.Add(app);
         await app.StartAsync(_cluster, ComponentTypes(), cancellation);

@@ -39,6 +39,9 @@ public sealed class SidecarFixtureOptions
     /// </summary>
     public string? AppHealthCheckPath { get; set; }
 
+    /// <summary>After how many failed checks in a row an app counts as gone, at least 1; 3 by default, as in Dapr.</summary>
+    public int AppHealthThreshold { get; set; } = 3;
+
     /// <summary>Where the sidecars log.</summary>
     public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
 

@@ -20,6 +20,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Checkouts = 200;
     private const int Units = 120;
+    private const int MostAttempts = 4;
 
     // In answers: when the last ones leave, their orders have ended, and there is nothing left to break.
     private const int LatestKill = Checkouts * 3 / 4;
@@ -87,21 +88,27 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
     {
         foreach (var round in Rounds.All)
         {
-            var answers = round.Random.Next(1, LatestKill);
-            var running = await StartCheckoutsAsync(round.Number);
-            await WaitForAnswersAsync(running, answers);
+            // A kill that comes when everything has ended proves nothing: on a busy machine it can.
+            var (open, attempt) = (0, 0);
+            while (open == 0)
+            {
+                Assert.True(attempt < MostAttempts, $"{round}: every order had ended before each of {MostAttempts} kills.");
+                var answers = round.Random.Next(1, LatestKill);
+                var running = await StartCheckoutsAsync($"{round.Number}-{++attempt}");
+                await WaitForAnswersAsync(running, answers);
 
-            var killedAt = DateTimeOffset.UtcNow;
-            await killAndRecover(round);
-            var recovered = DateTimeOffset.UtcNow - killedAt;
+                var killedAt = DateTimeOffset.UtcNow;
+                await killAndRecover(round);
+                var recovered = DateTimeOffset.UtcNow - killedAt;
 
-            var open = await AssertEverythingEndedAndAgreesAsync(running, killedAt);
-            output.WriteLine($"{round}: killed after {answers} answers with {open} of {Checkouts} orders open; up again after {recovered.TotalSeconds:0.0} s, at rest after {(DateTimeOffset.UtcNow - killedAt).TotalSeconds:0.0} s");
+                open = await AssertEverythingEndedAndAgreesAsync(running, killedAt);
+                output.WriteLine($"{round}: killed after {answers} answers with {open} of {Checkouts} orders open; up again after {recovered.TotalSeconds:0.0} s, at rest after {(DateTimeOffset.UtcNow - killedAt).TotalSeconds:0.0} s");
+            }
         }
     }
 
     /// <summary>Carts of one product that has too few units for all, checked out at once; returns without waiting for an end.</summary>
-    private async Task<IReadOnlyList<Running>> StartCheckoutsAsync(int round)
+    private async Task<IReadOnlyList<Running>> StartCheckoutsAsync(string round)
     {
         var product = CatalogueGenerator.Generate(1).Single().Product;
         product.Sku += $"-{round}";
@@ -148,11 +155,8 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.InRange(orders.Count(order => order.Status == OrderStatus.Paid), 1, Units);
         Assert.Equal(_ordersBefore += Checkouts, ledger.Orders.Count);
 
-        // A kill that comes when everything has ended proves nothing.
         var ends = await Task.WhenAll(running.Select(EndOfAsync));
-        var open = ends.Count(end => end > killedAt);
-        Assert.True(open > 0, $"Every order had ended before the kill at {killedAt:O}.");
-        return open;
+        return ends.Count(end => end > killedAt);
     }
 
     private static async Task<DateTimeOffset> EndOfAsync(Running checkout)

@@ -191,9 +191,12 @@ public sealed class RunningShop : IAsyncDisposable
     public async Task WaitUntilReadyAsync(CancellationToken cancellation = default)
     {
         var started = Stopwatch.GetTimestamp();
-        foreach (var (appId, port) in _runFile.Services)
+        // The provider of payments is no service of the shop, and the keys of tokens are read after users is ready.
+        foreach (var (appId, address) in _runFile.Services
+            .Select(static service => (service.AppId, Address: $"http://127.0.0.1:{service.ManagementPort}/readyz"))
+            .Append(("payment-sandbox", new Uri(SandboxAddress, "/readyz").ToString()))
+            .Append(("users", new Uri(Address.Http, "/.well-known/jwks").ToString())))
         {
-            var address = $"http://127.0.0.1:{port}/readyz";
             while (!await AnswersAsync(address, cancellation))
             {
                 if (_runner!.HasExited)

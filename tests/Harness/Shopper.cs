@@ -108,7 +108,7 @@ public sealed class Shopper(RunningShop shop, AccessToken token)
         for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(Pause))
         {
             var answer = await SendRawAsync(method, path, body is null ? null : JsonContent.Create(body), key, prefer);
-            if (answer.Status != (int)HttpStatusCode.ServiceUnavailable || Stopwatch.GetElapsedTime(started) > Patience)
+            if (answer.Status is not (502 or 503 or 504) || Stopwatch.GetElapsedTime(started) > Patience)
                 return answer;
         }
     }

@@ -79,5 +79,5 @@ public sealed class PostgresServer : TestServer
             : null;
 
     private string ClientString(string database, string more) =>
-        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=postgres;Database={database};Timeout=5;{more}");
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=postgres;Database={database};Timeout=60;{more}");
 }

@@ -23,7 +23,7 @@ public sealed class RedisServer(string? configuration) : TestServer
     public string Host => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
     /// <summary>A client that is none of ours, to look at what was written and to write by hand.</summary>
-    public Task<ConnectionMultiplexer> OpenClientAsync() => ConnectionMultiplexer.ConnectAsync(Host + ",allowAdmin=true");
+    public Task<ConnectionMultiplexer> OpenClientAsync() => ConnectionMultiplexer.ConnectAsync(Host + ",allowAdmin=true,connectTimeout=60000,asyncTimeout=60000,syncTimeout=60000");
 
     /// <inheritdoc/>
     protected override IEnumerable<string> Command() =>

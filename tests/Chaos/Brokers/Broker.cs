@@ -16,7 +16,7 @@ internal sealed record Broker(Backend Backend, Func<Task>? KillAsync = null, Fun
     public static Broker On(RedisServer server) => new(
         Component(
             "pubsub.redis",
-            ("redisHost", server.Host), ("processingTimeout", "2s"), ("redeliverInterval", "500ms"), ("readTimeout", "2s"), ("concurrency", "10")),
+            ("redisHost", server.Host), ("processingTimeout", "2s"), ("redeliverInterval", "500ms"), ("readTimeout", "10s"), ("concurrency", "10")),
         server.KillAsync,
         server.StartAsync);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using Grpc.Core;
@@ -11,6 +12,9 @@ namespace NexusCart.Tests.EndToEnd.Attacks;
 internal sealed class Attacker(RunningShop shop) : IDisposable
 {
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create<byte[]>(value => value, value => value);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(30) };
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(shop.Address.Grpc);
@@ -27,9 +31,19 @@ internal sealed class Attacker(RunningShop shop) : IDisposable
         Assert.True(failures.IsEmpty, string.Join(Environment.NewLine, failures.Order(StringComparer.Ordinal)));
     }
 
-    /// <summary>Sends a path as it is written, dots, slashes and all.</summary>
+    /// <summary>Sends a path as it is written, dots, slashes and all; again where the shop says 'not now', as a busy machine has it say.</summary>
     public async Task<ShopAnswer> SendAsync(
         string verb, string path, string? token = null, string? body = null, params (string Name, string Value)[] headers)
+    {
+        for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(Pause))
+        {
+            var answer = await SendOnceAsync(verb, path, token, body, headers);
+            if (answer.Status is not (503 or 504) || Stopwatch.GetElapsedTime(started) > Patience)
+                return answer;
+        }
+    }
+
+    private async Task<ShopAnswer> SendOnceAsync(string verb, string path, string? token, string? body, (string Name, string Value)[] headers)
     {
         var target = new Uri(shop.Address.Http.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(new HttpMethod(verb), target);
@@ -45,8 +59,18 @@ internal sealed class Attacker(RunningShop shop) : IDisposable
         return new ShopAnswer((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType ?? "", await answer.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Calls an RPC by its name with an empty message.</summary>
+    /// <summary>Calls an RPC by its name with an empty message; again where the shop says 'not now'.</summary>
     public async Task<StatusCode> CallAsync(ContractRpc rpc, string? token = null, params (string Name, string Value)[] headers)
+    {
+        for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(Pause))
+        {
+            var status = await CallOnceAsync(rpc, token, headers);
+            if (status is not (StatusCode.Unavailable or StatusCode.DeadlineExceeded) || Stopwatch.GetElapsedTime(started) > Patience)
+                return status;
+        }
+    }
+
+    private async Task<StatusCode> CallOnceAsync(ContractRpc rpc, string? token, (string Name, string Value)[] headers)
     {
         var metadata = new Metadata { { "idempotency-key", Guid.CreateVersion7().ToString() } };
         if (token is not null)

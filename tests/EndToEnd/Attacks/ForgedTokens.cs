@@ -83,7 +83,7 @@ internal static class ForgedTokens
     {
         var claims = new JsonObject
         {
-            ["iss"] = "nexuscart", ["aud"] = "nexuscart", ["sub"] = "attacker", ["iat"] = Now - 10, ["nbf"] = Now - 10, ["exp"] = Now + 600,
+            ["iss"] = "nexuscart", ["aud"] = "nexuscart", ["sub"] = "attacker", ["iat"] = Now - 10, ["nbf"] = Now - 10, ["exp"] = Now + 86_400,
             ["roles"] = new JsonArray("orders.read", "audit.read"),
         };
         change?.Invoke(claims);

@@ -17,6 +17,9 @@ public sealed class MailTests(NotificationsFixture notifications) : IClassFixtur
         Assert.Contains("2 x Shoes: 25.98 EUR", mail);
         Assert.Contains("<a href=\"http://127.0.0.1:8080/orders/once-1\">", mail);
 
+        // When one behind it has been sent, that it was sent has been noted, as a rule: a moment after the mail is in the folder.
+        await notifications.PublishAsync("orders", "order.placed.v1", NotificationsFixture.Order("marker-0"));
+        await notifications.EventuallyAsync("one behind it", () => Mails("marker-0").Count == 1);
         foreach (var file in Directory.EnumerateFiles(notifications.MailFolder))
             File.Delete(file);
         await notifications.KillAsync();

@@ -30,8 +30,11 @@ public class OrdersServiceTests(OrdersFixture fixture) : IClassFixture<OrdersFix
         Assert.Equal(["invoice", "credit-f1"], ended.Documents.Select(document => document.DocumentId));
         Assert.Equal(1, fixture.Books.Returned[$"{orderId}-r1"]);
         Assert.Equal(ended.Refunded.MinorUnits, fixture.Books.Refunded[(orderId, "f1")]);
-        var log = await fixture.Client.ListAuditLogAsync(new ListAuditLogRequest(), OrdersFixture.User("eve", null, Staff));
-        Assert.Equal(6, log.Entries.Count(entry => entry.OrderId == orderId));
+        await fixture.EventuallyAsync("all of it is in the log", async () =>
+        {
+            var log = await fixture.Client.ListAuditLogAsync(new ListAuditLogRequest(), OrdersFixture.User("eve", null, Staff));
+            return log.Entries.Count(entry => entry.OrderId == orderId) == 6;
+        });
     }
 
     [Fact]

@@ -121,7 +121,9 @@ public sealed class FlashSaleFixture : IAsyncLifetime
             AdmissionsPerSecond = waitingRoom ? 1_000_000 : 0,
         };
         await Sales.CreateFlashSaleAsync(new CreateFlashSaleRequest { Terms = terms }, Staff(), Deadline());
-        await Sales.ScheduleFlashSaleAsync(new ScheduleFlashSaleRequest { SaleId = saleId }, Staff(), Deadline());
+        // Scheduled is what it stays where inventory did not answer in time; the same again goes on.
+        await EventuallyAsync("the sale is live", async () => (await Sales.ScheduleFlashSaleAsync(
+            new ScheduleFlashSaleRequest { SaleId = saleId }, Staff(), Deadline())).Status == FlashSaleStatus.Live);
         return saleId;
     }
 

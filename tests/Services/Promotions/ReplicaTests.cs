@@ -28,6 +28,7 @@ public sealed class ReplicaTests : IAsyncLifetime
             options.ResourcesPath = components;
             // The actors of a replica that is killed must move to the other.
             options.AppHealthCheckPath = "/healthz";
+            options.AppHealthThreshold = 10; // A pause of a busy machine is no end: what is told to all meanwhile would be lost.
         });
         await Task.WhenAll(_replicas[0].StartAsync(_dapr.App), _replicas[1].StartAsync(await _dapr.AddAppAsync("promotions", AppProtocol.H2c)));
     }

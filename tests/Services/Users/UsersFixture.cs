@@ -91,6 +91,7 @@ public sealed class UsersFixture : IAsyncLifetime
         foreach (var (name, value) in _dapr.App.Environment)
             start.Environment[name] = value;
         start.Environment["Users__PasswordIterations"] = "1000";
+        start.Environment["Users__CallTimeout"] = "00:00:30";
         _users = Process.Start(start)!;
         _users.OutputDataReceived += (_, line) => Keep(line.Data);
         _users.ErrorDataReceived += (_, line) => Keep(line.Data);

@@ -62,7 +62,7 @@ public sealed class ActorBed : IAsyncDisposable
             protocol);
         var sidecar = await _bed.StartSidecarAsync(appId, app, options =>
         {
-            options = options with { HttpPort = port };
+            options = options with { HttpPort = port, GracefulShutdown = TimeSpan.FromSeconds(30) };
             return change?.Invoke(options) ?? options;
         });
         return new ShopInstance(app, sidecar, diary);

@@ -13,6 +13,7 @@ public abstract class ConformanceTests(ConformanceProfile fixture)
         ["invoke.path.16"] = "the web server refuses a NUL in a path before any code of ours sees it (400 instead of 500)",
     };
 
+    private const int MostAttempts = 3;
     private const string NoMetadata = "publish metadata do not travel with RabbitMQ's messages";
     private const string NoExpiration = "RabbitMQ ends messages by itself, and the envelope has no time of expiry";
     private const string OwnMetadata = "Kafka's messages have metadata of their own: partition, offset, time";
@@ -49,10 +50,21 @@ public abstract class ConformanceTests(ConformanceProfile fixture)
         Assert.SkipWhen(reason is not null, $"{id}: {reason}");
         Assert.SkipWhen(fixture.Missing is not null, fixture.Missing ?? "");
 
-        await using var runner = new CaseRunner(await fixture.EnvironmentAsync(), testCase);
-        var faults = await runner.RunAsync();
+        IReadOnlyList<string> faults = [];
+        for (var attempt = 0; attempt < (MeasuresTime(testCase) ? MostAttempts : 1); attempt++)
+        {
+            await using var runner = new CaseRunner(await fixture.EnvironmentAsync(), testCase);
+            faults = await runner.RunAsync();
+            if (faults.Count == 0)
+                break;
+        }
+
         Assert.True(faults.Count == 0, $"{testCase["title"]}{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
     }
+
+    /// <summary>Whether a pause of the machine, which is nothing the sidecar answers for, can make a case fail.</summary>
+    private static bool MeasuresTime(JsonObject testCase) =>
+        (testCase["tags"] as JsonArray)?.Any(tag => tag!.GetValue<string>() is "timing" or "ttl") == true;
 
     /// <summary>Why a case does not run on a backend, or on one that is held to its expectations; null when it does.</summary>
     internal static string? WhyLeftOut(JsonObject testCase, string backend, string? variant = null)

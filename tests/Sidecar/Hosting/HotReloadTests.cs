@@ -121,6 +121,7 @@ public sealed class HotReloadTests : IAsyncDisposable
 
         File.Delete(Path.Combine(_bed.ResourcesFolder, "subscription.yaml"));
         await Eventually.TrueAsync(async () => ((JsonArray?)(await MetadataAsync(sidecar))["subscriptions"] ?? []).Count == 0);
+        await sidecar.Host.ReloadAsync(); // Waits for the end of the old subscription, which metadata no longer show.
         received.Clear();
         await sidecar.Client.PublishEventAsync("pubsub", "orders", new { id = 2 });
         Assert.Empty(received);

@@ -166,7 +166,7 @@ public sealed class EmbeddedPubSubTests
         var subscriber = await fixture.SubscribeAsync(broker, handle: text =>
             int.Parse(text, null) % 2 == 0 ? Task.CompletedTask : throw new InvalidOperationException("odd"));
         await Task.WhenAll(Enumerable.Range(0, 10).Select(i => PublishAsync(broker, $"{i}")));
-        await subscriber.WaitAsync(10);
+        await Eventually.TrueAsync(() => subscriber.Received.Distinct().Count() == 10);
         await fixture.RestartAsync();
 
         var again = await fixture.SubscribeAsync(await fixture.OpenAsync());

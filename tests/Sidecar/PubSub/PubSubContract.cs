@@ -43,11 +43,12 @@ public abstract class PubSubContract : IAsyncDisposable
     public async Task Replicas_of_one_app_share_its_messages()
     {
         var first = await OpenAsync();
-        var handled = new ConcurrentBag<string>();
+        // By message: a broker may give one again that a busy machine kept too long.
+        var handled = new ConcurrentDictionary<string, bool>();
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task Handle(string text)
         {
-            handled.Add(text);
+            handled[text] = true;
             if (handled.Count == 300)
                 done.TrySetResult();
             return Task.Delay(2);
@@ -58,7 +59,6 @@ public abstract class PubSubContract : IAsyncDisposable
         await Task.WhenAll(Enumerable.Range(0, 300).Select(i => PublishAsync(first, $"{i}")));
         await done.Task.WaitAsync(Patience);
 
-        Assert.Equal(300, handled.Distinct().Count());
         Assert.NotEmpty(one.Received);
         Assert.NotEmpty(other.Received);
     }
@@ -76,7 +76,8 @@ public abstract class PubSubContract : IAsyncDisposable
             await PublishAsync(publisher, $"{i}");
 
         var after = await SubscribeAsync(subscriber);
-        Assert.Equal(Enumerable.Range(1, 60), (await after.WaitAsync(60)).Select(int.Parse).Order());
+        await Eventually.TrueAsync(() => after.Received.Distinct().Count() == 60);
+        Assert.Equal(Enumerable.Range(1, 60), after.Received.Distinct().Select(int.Parse).Order());
         Assert.Equal(["0"], before.Received);
     }
 

@@ -107,7 +107,7 @@ public sealed class SidecarCommandTests : IDisposable
         await using var app = await TestApp.StartAsync(web => web.MapGet("/healthz", () => Results.StatusCode(Volatile.Read(ref status))));
         var process = Start([
             "--app-id", "blocked", "--app-port", $"{app.Port}", "--dapr-block-shutdown-duration", "1h",
-            "--enable-app-health-check", "--app-health-probe-interval", "1", "--app-health-threshold", "1"]);
+            "--enable-app-health-check", "--app-health-probe-interval", "1", "--app-health-threshold", "5"]);
         await SeeAsync("the app is healthy");
 
         await SignalAsync(process, "SIGTERM");

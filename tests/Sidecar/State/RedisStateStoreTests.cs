@@ -33,7 +33,7 @@ public sealed class StrictRedisStateStoreContractTests(SharedServer<RedisServer>
     internal override async ValueTask<DriverSpec> SpecAsync()
     {
         Assert.SkipWhen(RedisServer.Missing is not null, RedisServer.Missing ?? "");
-        return new DriverSpec("state.redis", ("redisHost", (await server.StartedAsync()).Host)) { Strict = true };
+        return new DriverSpec("state.redis", ("redisHost", (await server.StartedAsync()).Host), ("readTimeout", "60s")) { Strict = true };
     }
 }
 
@@ -46,7 +46,7 @@ public sealed class RedisStateStoreContractTests(SharedServer<RedisServer> serve
     internal override async ValueTask<DriverSpec> SpecAsync()
     {
         Assert.SkipWhen(RedisServer.Missing is not null, RedisServer.Missing ?? "");
-        return new DriverSpec("state.redis", ("redisHost", (await server.StartedAsync()).Host));
+        return new DriverSpec("state.redis", ("redisHost", (await server.StartedAsync()).Host), ("readTimeout", "60s"));
     }
 }
 
@@ -111,7 +111,7 @@ public sealed class RedisStateStoreTests : IAsyncLifetime
     [Fact]
     public async Task What_was_acknowledged_is_there_after_the_server_was_killed_and_the_store_comes_back_by_itself()
     {
-        var store = await OpenAsync(("readTimeout", "1s"));
+        var store = await OpenAsync(("readTimeout", "10s"));
         await Task.WhenAll(Enumerable.Range(0, 100).Select(i => store.WriteAsync(new StateUpsert($"k{i}", Bytes($"{i}")), default).AsTask()));
         await _server.KillAsync();
         await Assert.ThrowsAnyAsync<Exception>(async () => await store.GetAsync("k1", default));
