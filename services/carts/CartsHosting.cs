@@ -12,9 +12,6 @@ internal static class CartsHosting
 {
     private static readonly TimeSpan CatalogDeadline = TimeSpan.FromSeconds(5);
 
-    /// <summary>A customer waits for these two, and gets his cart without them.</summary>
-    private static readonly TimeSpan CheckDeadline = TimeSpan.FromSeconds(3);
-
     public static WebApplicationBuilder AddCarts(this WebApplicationBuilder builder)
     {
         var options = builder.Configuration.GetSection("Carts").Get<CartsOptions>() ?? new CartsOptions();
@@ -28,8 +25,8 @@ internal static class CartsHosting
         services.AddSingleton<CartCheck>();
         services.AddSingleton<CartMerge>();
         builder.AddServiceClient<Catalog.V1.Catalog.CatalogClient>(AppIds.Catalog, CatalogDeadline);
-        builder.AddServiceClient<Inventory.V1.Inventory.InventoryClient>(AppIds.Inventory, CheckDeadline);
-        builder.AddServiceClient<Orders.V1.Orders.OrdersClient>(AppIds.Orders, CheckDeadline);
+        builder.AddServiceClient<Inventory.V1.Inventory.InventoryClient>(AppIds.Inventory, options.CheckTimeout);
+        builder.AddServiceClient<Orders.V1.Orders.OrdersClient>(AppIds.Orders, options.CheckTimeout);
         return builder;
     }
 }

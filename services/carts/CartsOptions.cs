@@ -17,4 +17,7 @@ public sealed class CartsOptions
 
     /// <summary>Deadline of one call to a cart.</summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a cart that is shown waits for stock and totals; what does not come in time is left out, and said so.</summary>
+    public TimeSpan CheckTimeout { get; set; } = TimeSpan.FromSeconds(3);
 }

@@ -94,7 +94,7 @@ public sealed class CartsFixture : IAsyncLifetime
         await AddNeighbourAsync("inventory", app => app.MapGrpcService<FakeInventory>());
         await AddNeighbourAsync("orders", app => app.MapGrpcService<FakeOrders>());
         _http = new HttpClient { BaseAddress = new Uri(_dapr.App.HttpEndpoint) };
-        await _program.StartAsync(_dapr.App, async () => (await SendAsync(HttpMethod.Post, "/v1/carts", "probe", new { })).Status == 200, ("Carts__CallTimeout", "00:00:30"));
+        await _program.StartAsync(_dapr.App, async () => (await SendAsync(HttpMethod.Post, "/v1/carts", "probe", new { })).Status == 200, ("Carts__CallTimeout", "00:00:30"), ("Carts__CheckTimeout", "00:00:30"));
     }
 
     public async ValueTask DisposeAsync()

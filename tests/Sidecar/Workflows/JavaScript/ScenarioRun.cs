@@ -14,7 +14,7 @@ public abstract partial class ScenarioRun : IAsyncDisposable
     private readonly Lazy<Task> _run;
     private readonly bool _strict;
     private ScenarioSidecars? _sidecars;
-    private Process? _program;
+    private volatile Process? _program;
 
     protected ScenarioRun(IEnumerable<string> names, bool strict)
     {
@@ -49,12 +49,11 @@ public abstract partial class ScenarioRun : IAsyncDisposable
     {
         if (_run.IsValueCreated)
         {
-            if (_program is { HasExited: false })
-                _program.Kill(entireProcessTree: true);
+            if (_program is { } program)
+                Kill(program);
             await _run.Value;
         }
 
-        _program?.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -64,21 +63,10 @@ public abstract partial class ScenarioRun : IAsyncDisposable
         {
             await using var sidecars = _sidecars = await ScenarioSidecars.StartAsync(_strict);
             using var limit = new CancellationTokenSource(Limit);
-            _program = Process.Start(new ProcessStartInfo("node")
-            {
-                WorkingDirectory = Folder,
-                RedirectStandardOutput = true,
-                ArgumentList =
-                {
-                    "run.mjs", "--http-port", $"{sidecars.HttpPort}", "--grpc-port", $"{sidecars.GrpcPort}",
-                    "--app2-grpc-port", $"{sidecars.SecondGrpcPort}", "--restart-cmd", sidecars.RestartCommand,
-                    "--only", $"^({string.Join('|', _outcomes.Keys)})$",
-                },
-            })!;
-            await using var overdue = limit.Token.Register(() => _program.Kill(entireProcessTree: true));
-            while (await _program.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
-                Read(line);
-            await _program.WaitForExitAsync(CancellationToken.None);
+            await RunProgramAsync(sidecars, isLast: false, limit.Token);
+            // The times of a scenario are fixed in what was recorded, and a busy machine misses them: what failed is run once more.
+            if (_outcomes.Values.Any(static outcome => !outcome.Task.IsCompleted))
+                await RunProgramAsync(sidecars, isLast: true, limit.Token);
             GiveUp("the program ended before it");
         }
         catch (Exception e)
@@ -87,11 +75,52 @@ public abstract partial class ScenarioRun : IAsyncDisposable
         }
     }
 
-    private void Read(string line)
+    private async Task RunProgramAsync(ScenarioSidecars sidecars, bool isLast, CancellationToken limit)
+    {
+        using var program = _program = Process.Start(new ProcessStartInfo("node")
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            ArgumentList =
+            {
+                "run.mjs", "--http-port", $"{sidecars.HttpPort}", "--grpc-port", $"{sidecars.GrpcPort}",
+                "--app2-grpc-port", $"{sidecars.SecondGrpcPort}", "--restart-cmd", sidecars.RestartCommand,
+                "--only", $"^({string.Join('|', _outcomes.Where(static outcome => !outcome.Value.Task.IsCompleted).Select(static outcome => outcome.Key))})$",
+            },
+        })!;
+        try
+        {
+            await using var overdue = limit.Register(() => Kill(program));
+            while (await program.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+                Read(line, isLast);
+            await program.WaitForExitAsync(CancellationToken.None);
+        }
+        finally
+        {
+            _program = null;
+        }
+    }
+
+    private static void Kill(Process program)
+    {
+        try
+        {
+            program.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended meanwhile.
+        }
+    }
+
+    private void Read(string line, bool isLast)
     {
         _lines.Enqueue(line);
-        if (LinePattern().Match(line) is { Success: true } match && _outcomes.TryGetValue(match.Groups["name"].Value, out var outcome))
-            outcome.TrySetResult((match.Groups["kind"].Value == "ok", line));
+        if (LinePattern().Match(line) is not { Success: true } match || !_outcomes.TryGetValue(match.Groups["name"].Value, out var outcome))
+            return;
+        var passed = match.Groups["kind"].Value == "ok";
+        if (passed || isLast)
+            outcome.TrySetResult((passed, line));
     }
 
     private void GiveUp(string reason)
