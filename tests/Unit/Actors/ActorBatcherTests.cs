@@ -24,7 +24,8 @@ public class ActorBatcherTests
 
         public async Task<IReadOnlyList<string>> CallAsync(string actorId, IReadOnlyList<int> batch, CancellationToken cancellationToken)
         {
-            MostInside = Math.Max(MostInside, Interlocked.Increment(ref _inside));
+            lock (_arrivals)
+                MostInside = Math.Max(MostInside, ++_inside);
             Batches.Enqueue([.. batch]);
             _arrivals.Release();
             try
@@ -33,7 +34,8 @@ public class ActorBatcherTests
             }
             finally
             {
-                Interlocked.Decrement(ref _inside);
+                lock (_arrivals)
+                    _inside--;
             }
 
             return Failure is null ? [.. batch.Select(request => $"{actorId}:{request}")] : throw Failure;
