@@ -33,15 +33,8 @@ internal sealed class Attacker(RunningShop shop) : IDisposable
 
     /// <summary>Sends a path as it is written, dots, slashes and all; again where the shop says 'not now', as a busy machine has it say.</summary>
     public async Task<ShopAnswer> SendAsync(
-        string verb, string path, string? token = null, string? body = null, params (string Name, string Value)[] headers)
-    {
-        for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(Pause))
-        {
-            var answer = await SendOnceAsync(verb, path, token, body, headers);
-            if (answer.Status is not (503 or 504) || Stopwatch.GetElapsedTime(started) > Patience)
-                return answer;
-        }
-    }
+        string verb, string path, string? token = null, string? body = null, params (string Name, string Value)[] headers) =>
+        await WhileBusyAsync(() => SendOnceAsync(verb, path, token, body, headers), static answer => answer.Status is 503 or 504);
 
     private async Task<ShopAnswer> SendOnceAsync(string verb, string path, string? token, string? body, (string Name, string Value)[] headers)
     {
@@ -60,13 +53,16 @@ internal sealed class Attacker(RunningShop shop) : IDisposable
     }
 
     /// <summary>Calls an RPC by its name with an empty message; again where the shop says 'not now'.</summary>
-    public async Task<StatusCode> CallAsync(ContractRpc rpc, string? token = null, params (string Name, string Value)[] headers)
+    public async Task<StatusCode> CallAsync(ContractRpc rpc, string? token = null, params (string Name, string Value)[] headers) =>
+        await WhileBusyAsync(() => CallOnceAsync(rpc, token, headers), static status => status is StatusCode.Unavailable or StatusCode.DeadlineExceeded);
+
+    private static async Task<T> WhileBusyAsync<T>(Func<Task<T>> ask, Func<T, bool> isBusy)
     {
         for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(Pause))
         {
-            var status = await CallOnceAsync(rpc, token, headers);
-            if (status is not (StatusCode.Unavailable or StatusCode.DeadlineExceeded) || Stopwatch.GetElapsedTime(started) > Patience)
-                return status;
+            var answer = await ask();
+            if (!isBusy(answer) || Stopwatch.GetElapsedTime(started) > Patience)
+                return answer;
         }
     }
 
