@@ -31,7 +31,9 @@ public sealed class EmbeddedDatabase : IAsyncDisposable
             Directory.CreateDirectory(folder);
         _session = SqliteSession.OpenWriter(options);
         _checkpointer = IsInMemory || options.DisableWal ? null : new Checkpointer(options, logger);
-        _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
+        // Who queues a write wakes the writer itself; whom the writer gives a place does not go on on its thread (WaitForPlaceAsync).
+        _queue = Channel.CreateBounded<PendingWrite>(
+            new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true, AllowSynchronousContinuations = true });
         _writer = new Thread(Run) { IsBackground = true, Name = "db " + Path.GetFileName(options.Path) };
         _writer.Start();
     }
@@ -113,7 +115,7 @@ public sealed class EmbeddedDatabase : IAsyncDisposable
     {
         try
         {
-            await _queue.Writer.WriteAsync(write, cancellation);
+            await _queue.Writer.WriteAsync(write, cancellation).AsTask().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         catch (ChannelClosedException)
         {
@@ -125,10 +127,13 @@ public sealed class EmbeddedDatabase : IAsyncDisposable
     {
         var group = new List<PendingWrite>(_options.GroupLimit);
         var reader = _queue.Reader;
+        // An event, which puts the thread to sleep: waiting for a task gives the processor away over and over before it sleeps.
+        using var wake = new AutoResetEvent(initialState: false);
+        Action set = () => wake.Set();
         try
         {
             // A thread of its own waits here and in fsync, so that disk time never takes a thread from the pool.
-            while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            while (WaitForWrites(reader, wake, set))
             {
                 while (group.Count < _options.GroupLimit && reader.TryRead(out var write))
                     group.Add(write);
@@ -144,6 +149,20 @@ public sealed class EmbeddedDatabase : IAsyncDisposable
             _session.Dispose();
             _stopped.SetResult();
         }
+    }
+
+    /// <summary>Waits until there is a write.</summary>
+    /// <returns>False when the queue is closed and empty.</returns>
+    private static bool WaitForWrites(ChannelReader<PendingWrite> reader, AutoResetEvent wake, Action set)
+    {
+        var ready = reader.WaitToReadAsync().AsTask();
+        if (!ready.IsCompleted)
+        {
+            ready.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(set);
+            wake.WaitOne();
+        }
+
+        return ready.GetAwaiter().GetResult();
     }
 
     private void CommitGroup(List<PendingWrite> group)
@@ -166,12 +185,14 @@ public sealed class EmbeddedDatabase : IAsyncDisposable
             _logger.LogError(e, "Could not commit {Count} writes to {File}", group.Count, FilePath);
             RollBack();
             foreach (var write in group)
-                write.Fail(e);
+                write.RolledBack();
+            GroupAnswers.Begin(group, e);
             return;
         }
 
         foreach (var write in group)
-            write.Complete();
+            write.Committed();
+        GroupAnswers.Begin(group);
     }
 
     private void RollBack()

@@ -19,10 +19,22 @@ internal abstract class PendingWrite
     /// <summary>Runs the work inside the group's transaction; keeps what it returned or threw for later.</summary>
     public abstract void Execute(SqliteSession session);
 
-    /// <summary>The group is durable, in the order of execution: answers the caller with the work's own result or exception.</summary>
-    public abstract void Complete();
+    /// <summary>The group is durable: called on the writer's thread in the order of execution, before anyone is answered.</summary>
+    public virtual void Committed()
+    {
+    }
 
-    /// <summary>The group could not be committed.</summary>
+    /// <summary>The group is undone; as <see cref="Committed"/>.</summary>
+    public virtual void RolledBack()
+    {
+    }
+
+    /// <summary>
+    /// Answers the caller with the work's own result or exception; on a thread of the pool, where what waits for it goes on at once.
+    /// </summary>
+    public abstract void Answer();
+
+    /// <summary>Answers that the group could not be committed; as <see cref="Answer"/>.</summary>
     public abstract void Fail(Exception exception);
 }
 
@@ -33,8 +45,7 @@ internal sealed class PendingWrite<TState, TResult>(
     WriteScope scope,
     CancellationToken cancellation) : PendingWrite
 {
-    // Continuations must not run on the writer's thread.
-    private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TResult> _completion = new();
     private TResult _result = default!;
     private Exception? _exception;
 
@@ -54,7 +65,7 @@ internal sealed class PendingWrite<TState, TResult>(
             ExecuteSingle(session);
     }
 
-    public override void Complete()
+    public override void Answer()
     {
         switch (_exception)
         {

@@ -323,7 +323,7 @@ internal sealed class MessageLog : IAsyncDisposable
     /// <summary>A publish on its way to the disk.</summary>
     private sealed class AppendWrite(LogTopic topic, BrokerMessage message, long published, CancellationToken cancellation) : PendingWrite
     {
-        private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _completion = new();
         private long _sequence;
         private Exception? _exception;
 
@@ -343,7 +343,19 @@ internal sealed class MessageLog : IAsyncDisposable
             }
         }
 
-        public override void Complete()
+        public override void Committed()
+        {
+            if (_exception is null && _sequence > 0)
+                topic.OnCommitted(_sequence);
+        }
+
+        public override void RolledBack()
+        {
+            if (_sequence > 0)
+                topic.OnFailed(_sequence);
+        }
+
+        public override void Answer()
         {
             if (_exception is not null)
             {
@@ -355,16 +367,10 @@ internal sealed class MessageLog : IAsyncDisposable
             }
             else
             {
-                topic.OnCommitted(_sequence);
                 _completion.TrySetResult();
             }
         }
 
-        public override void Fail(Exception exception)
-        {
-            if (_sequence > 0)
-                topic.OnFailed(_sequence);
-            _completion.TrySetException(_exception ?? exception);
-        }
+        public override void Fail(Exception exception) => _completion.TrySetException(_exception ?? exception);
     }
 }
