@@ -17,6 +17,7 @@ internal static class WorkflowServices
         services.AddSingleton<IMetadataContributor, WorkflowMetadata>();
         services.AddSingleton<WorkflowManagement>();
         services.AddSingleton<TaskHubApi>();
+        services.AddSingleton<AnswerStreamApi>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<TaskHubApi>, TaskHubMethodProvider>());
         return services;
     }
@@ -24,6 +25,7 @@ internal static class WorkflowServices
     internal static void MapWorkflows(this IEndpointRouteBuilder routes)
     {
         routes.MapGrpcService<TaskHubApi>().Add(endpoint => TaskHubShortcuts.Add(endpoint, routes.ServiceProvider));
+        routes.MapGrpcService<AnswerStreamApi>();
         routes.MapWorkflowManagement();
     }
 }

@@ -1,4 +1,5 @@
 using Dapr.Workflow.Registration;
+using Dapr.Workflow.Worker.Answers;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
@@ -88,22 +89,28 @@ internal sealed class WorkflowWorker(
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var stream = _client.GetWorkItems(new Wire.GetWorkItemsRequest(), cancellationToken: ended.Token);
         var alive = ProbeAsync(ended);
+        AnswerStream? together = null;
         try
         {
+            together = AnswerStream.TryOpen(await stream.ResponseHeadersAsync, sidecar.Invoker, ended.Token);
+            var answers = new WorkAnswers(_client, together, ended.Token);
             await foreach (var item in stream.ResponseStream.ReadAllAsync(ended.Token))
             {
                 if (!_isStopping)
-                    Begin(item, ended.Token);
+                    Begin(item, answers);
 
-                // Items come in bursts, since the sidecar commits in groups. Begun all at once they would keep the thread pool from
-                // what sends their answers, which pile up in buffers that no pool holds so many of.
-                await Task.Yield();
+                // Items come in bursts, since a sidecar commits in groups. Begun all at once they would keep the thread pool from what
+                // makes the calls that answer them, which pile up in buffers that no pool holds so many of.
+                if (together is null)
+                    await Task.Yield();
             }
         }
         finally
         {
             await ended.CancelAsync();
             await alive;
+            if (together is not null)
+                await together.DisposeAsync();
         }
     }
 
@@ -124,16 +131,16 @@ internal sealed class WorkflowWorker(
         }
     }
 
-    private void Begin(Wire.WorkItem item, CancellationToken connection)
+    private void Begin(Wire.WorkItem item, WorkAnswers answers)
     {
         Interlocked.Increment(ref _running);
         switch (item.RequestCase)
         {
             case Wire.WorkItem.RequestOneofCase.WorkflowRequest:
-                _ = Task.Run(() => RunTurnAsync(item.WorkflowRequest, item.CompletionToken, connection), CancellationToken.None);
+                _ = Task.Run(() => RunTurnAsync(item.WorkflowRequest, item.CompletionToken, answers), CancellationToken.None);
                 break;
             case Wire.WorkItem.RequestOneofCase.ActivityRequest:
-                _ = Task.Run(() => RunActivityAsync(item.ActivityRequest, item.CompletionToken, connection), CancellationToken.None);
+                _ = Task.Run(() => RunActivityAsync(item.ActivityRequest, item.CompletionToken, answers), CancellationToken.None);
                 break;
             default:
                 Interlocked.Decrement(ref _running);
@@ -141,8 +148,9 @@ internal sealed class WorkflowWorker(
         }
     }
 
-    private async Task RunTurnAsync(Wire.WorkflowRequest request, string token, CancellationToken connection)
+    private async Task RunTurnAsync(Wire.WorkflowRequest request, string token, WorkAnswers answers)
     {
+        var connection = answers.Ended;
         try
         {
             Wire.WorkflowResponse? response;
@@ -161,10 +169,7 @@ internal sealed class WorkflowWorker(
                 return;
 
             response.CompletionToken = token;
-            await AnswerAsync(
-                () => _client.CompleteOrchestratorTaskAsync(response, cancellationToken: connection),
-                tooLarge => response = TooLarge(response, tooLarge),
-                connection);
+            await answers.GiveAsync(response);
         }
         catch (Exception failure) when (IsConnectionEnd(failure, connection))
         {
@@ -182,8 +187,9 @@ internal sealed class WorkflowWorker(
         }
     }
 
-    private async Task RunActivityAsync(Wire.ActivityRequest request, string token, CancellationToken connection)
+    private async Task RunActivityAsync(Wire.ActivityRequest request, string token, WorkAnswers answers)
     {
+        var connection = answers.Ended;
         try
         {
             Wire.ActivityResponse response;
@@ -198,10 +204,7 @@ internal sealed class WorkflowWorker(
             }
 
             response.CompletionToken = token;
-            await AnswerAsync(
-                () => _client.CompleteActivityTaskAsync(response, cancellationToken: connection),
-                tooLarge => response = TooLarge(response, tooLarge),
-                connection);
+            await answers.GiveAsync(response);
         }
         catch (Exception failure) when (IsConnectionEnd(failure, connection))
         {
@@ -232,67 +235,6 @@ internal sealed class WorkflowWorker(
         request.PastEvents.AddRange(history.Events);
     }
 
-    /// <summary>
-    /// Answers, again while the sidecar is away for a moment: an item whose worker lives is not sent again. An answer that is too
-    /// large becomes a failure, or the workflow would wait for it for ever.
-    /// </summary>
-    private static async Task AnswerAsync(
-        Func<AsyncUnaryCall<Wire.CompleteTaskResponse>> answer,
-        Action<RpcException> onTooLarge,
-        CancellationToken connection)
-    {
-        for (var retry = FirstRetry; ; retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry)
-        {
-            try
-            {
-                await answer();
-                return;
-            }
-            catch (RpcException tooLarge) when (tooLarge.StatusCode == StatusCode.ResourceExhausted)
-            {
-                onTooLarge(tooLarge);
-                await answer();
-                return;
-            }
-            catch (RpcException away) when (away.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
-            {
-                await Task.Delay(retry, connection);
-            }
-        }
-    }
-
     private static bool IsConnectionEnd(Exception failure, CancellationToken connection) =>
         connection.IsCancellationRequested && failure is RpcException or OperationCanceledException;
-
-    private static Wire.ActivityResponse TooLarge(Wire.ActivityResponse response, RpcException reason) => new()
-    {
-        InstanceId = response.InstanceId,
-        TaskId = response.TaskId,
-        CompletionToken = response.CompletionToken,
-        FailureDetails = TooLargeDetails(reason),
-    };
-
-    private static Wire.WorkflowResponse TooLarge(Wire.WorkflowResponse response, RpcException reason) => new()
-    {
-        InstanceId = response.InstanceId,
-        CompletionToken = response.CompletionToken,
-        Actions =
-        {
-            new Wire.WorkflowAction
-            {
-                CompleteWorkflow = new Wire.CompleteWorkflowAction
-                {
-                    WorkflowStatus = Wire.OrchestrationStatus.Failed,
-                    FailureDetails = TooLargeDetails(reason),
-                },
-            },
-        },
-    };
-
-    private static Wire.TaskFailureDetails TooLargeDetails(RpcException reason) => new()
-    {
-        ErrorType = "ResultTooLarge",
-        ErrorMessage = $"The sidecar refused the result for its size: {reason.Status.Detail}",
-        IsNonRetriable = true,
-    };
 }

@@ -23,7 +23,7 @@ internal sealed class TaskHubApi(WorkflowRuntime runtime)
     {
         using var worker = Engine.ConnectWorker();
         // Tells the worker at once that it is connected: headers would wait for the first item otherwise.
-        await context.WriteResponseHeadersAsync([]);
+        await context.WriteResponseHeadersAsync([new(AnswerStreamApi.OfferHeader, AnswerStreamApi.Offer)]);
         try
         {
             while (await worker.WaitAsync(context.CancellationToken))
