@@ -28,7 +28,7 @@ public sealed record WorkflowEngineOptions
     /// Ended instances kept in memory for those who ask after them, as a rule at once; older ones are read from the store. Few, since
     /// each kept one outlives the young generation, and pauses grow with what does.
     /// </summary>
-    public int EndedInMemory { get; init; } = 500;
+    public int EndedInMemory { get; init; } = 100;
 
     /// <summary>Instances in memory that have not ended; above it those that only wait leave, and come back when there is something to do.</summary>
     public int ActiveInMemory { get; init; } = 10_000;
