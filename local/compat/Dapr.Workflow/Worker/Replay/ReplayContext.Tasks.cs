@@ -65,14 +65,20 @@ internal sealed partial class ReplayContext
         return Deserialize<T>((await waiter.Task).EventRaised.Input);
     }
 
-    private async Task<T> CallAsync<T>(string name, object? input, WorkflowTaskOptions? options, Func<ReplayContext, string?, T> read)
+    // Not async: of a long history every turn makes these calls again, and each state machine less is felt.
+    private Task<T> CallAsync<T>(string name, object? input, WorkflowTaskOptions? options, Func<ReplayContext, string?, T> read) =>
+        options?.RetryPolicy is { } policy
+            ? CallRetriedAsync(name, input, options, policy, read)
+            : CallOnceAsync(name, input, options, read);
+
+    private async Task<T> CallRetriedAsync<T>(
+        string name,
+        object? input,
+        WorkflowTaskOptions options,
+        WorkflowRetryPolicy policy,
+        Func<ReplayContext, string?, T> read)
     {
         RequireTurn();
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        RefusePropagation(options);
-        if (options?.RetryPolicy is not { } policy)
-            return await CallOnceAsync(name, input, options, read);
-
         var first = _tasks.Next;
         return (await new RetryInterceptor<T>(
             this,
@@ -87,6 +93,8 @@ internal sealed partial class ReplayContext
     private async Task<T> CallOnceAsync<T>(string name, object? input, WorkflowTaskOptions? options, Func<ReplayContext, string?, T> read)
     {
         RequireTurn();
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        RefusePropagation(options);
         var id = _tasks.Take();
         if (!IsRecorded(id, Wire.HistoryEvent.EventTypeOneofCase.TaskScheduled, name))
         {
