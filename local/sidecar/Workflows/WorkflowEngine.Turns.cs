@@ -110,6 +110,9 @@ internal sealed partial class WorkflowEngine
             lock (instance.Gate)
             {
                 turn.Done.Set();
+                // Last: the worker's answers are acknowledged before anybody hears of the end.
+                if (instance.HasEnded)
+                    instance.Ended.Set();
             }
         }
     }
@@ -257,7 +260,6 @@ internal sealed partial class WorkflowEngine
         instance.Children.Clear();
         Interlocked.Add(ref _historyBytes, -instance.History.Length);
         instance.History.Unload();
-        instance.Ended.Set();
         var left = instance.Inbox;
         instance.Inbox = [];
         return left;

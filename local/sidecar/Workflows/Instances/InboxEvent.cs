@@ -32,11 +32,15 @@ internal sealed class InboxEvent
     /// <summary>The write of its key, when it is stored while it waits; a commit that deletes the key must come after.</summary>
     internal Task? Storing { get; set; }
 
-    /// <summary>Completes when the event is stored, with the turn that took it as a rule, or the instance has ended. To be asked for before it is put in.</summary>
-    internal Task WhenConsumed => (_consumed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    /// <summary>
+    /// Completes when the event is stored, with the turn that took it as a rule, or the instance has ended. To be asked for before it is
+    /// put in. Who waits goes on within <see cref="Consume"/>: an answer is acknowledged before what it brought about is told.
+    /// </summary>
+    internal Task WhenConsumed => (_consumed ??= new()).Task;
 
     internal bool IsConsumed => _consumed is { Task.IsCompleted: true };
 
+    /// <summary>To be called without a lock.</summary>
     internal void Consume() => _consumed?.TrySetResult();
 
     internal HistoryEvent Read() => HistoryEvent.Parser.ParseFrom(Serialized.Span);
